@@ -1,0 +1,112 @@
+//! The command line, as people read it in `--help`.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser as _;
+use clap::{Parser, Subcommand, ValueEnum};
+use engine_model::Severity;
+
+const AFTER: &str = "\
+Exit codes:
+  0  the gate is open: nothing that counts was found
+  1  a finding closes the gate
+  2  something that must be decided could not be, or there was nothing to check
+  3  the command line or the configuration is wrong";
+
+/// Proves that production changes only through a reviewed job of GitLab CI.
+///
+/// Reads the pipelines and the Terraform of a repository, works out what they mean together, and lets policies judge
+/// it in a sandbox. Nothing is run and nothing is sent anywhere.
+#[derive(Debug, Parser)]
+#[command(name = "engine", version, after_help = AFTER, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    #[command(flatten)]
+    pub(crate) terminal: Terminal,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check a repository, or single files of it
+    Check(Check),
+    /// List every rule with its class, severity and practices
+    Rules(Rules),
+    /// Explain a rule: what it checks, why, how to fix it
+    Explain(Explain),
+}
+
+/// Check a repository, or single files of it.
+///
+/// Without a path the current directory is checked. A directory is read as git sees it: tracked files, and untracked
+/// ones that are not ignored. A file that is named is always read, and a YAML file that is named is a pipeline
+/// whatever its name.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER)]
+pub(crate) struct Check {
+    /// A directory, or files
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+
+    /// The severity at and above which a finding of a default rule closes the gate; mandatory rules always do
+    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = severity())]
+    pub(crate) fail_on: Severity,
+
+    /// Pass where there is nothing to check
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+
+    /// Draw every finding, not only the three that matter most
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Rules {
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    /// The rule's id, as a finding shows it
+    #[arg(value_name = "RULE")]
+    pub(crate) rule: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs: one object, its version in `version`
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Terminal {
+    /// When to use colour; NO_COLOR and CLICOLOR_FORCE are honoured
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true, value_name = "WHEN")]
+    pub(crate) color: Color,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn severity() -> impl clap::builder::TypedValueParser<Value = Severity> {
+    let words = Severity::ALL.iter().map(|severity| severity.as_str());
+    PossibleValuesParser::new(words).try_map(|word| word.parse::<Severity>())
+}

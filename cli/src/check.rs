@@ -1,0 +1,92 @@
+//! `engine check`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use engine_gate::{CheckOptions, Gate};
+use engine_host::{Host, Limits};
+use engine_model::{Evaluation, FailOn, FilePath, Verdict};
+use engine_tree::WorkingTree;
+
+use crate::args::{Check, Format, Terminal};
+use crate::progress::Bar;
+use crate::{FAIL, PASS, UNDECIDED, terminal};
+
+/// Checks, prints, and says how the process shall end.
+pub(crate) fn run(check: &Check, terminal: &Terminal) -> Result<u8> {
+    let gate = load()?;
+    let target = Target::of(&check.paths)?;
+    let tree = target.tree()?;
+    let options = CheckOptions { fail_on: FailOn(check.fail_on), allow_empty: check.allow_empty, named: target.named };
+    let bar = Bar::new(terminal::progress());
+    let evaluation = gate.check(&tree, &options, &bar)?;
+    bar.finish();
+    terminal::print(&rendered(check, terminal, &evaluation))?;
+    Ok(match evaluation.verdict {
+        Verdict::Pass => PASS,
+        Verdict::Fail => FAIL,
+        Verdict::Undecided => UNDECIDED,
+    })
+}
+
+/// The gate with the built-in policies.
+pub(crate) fn load() -> Result<Gate> {
+    let host = Host::new(Limits::default())?;
+    Ok(Gate::new(&host)?)
+}
+
+fn rendered(check: &Check, terminal: &Terminal, evaluation: &Evaluation) -> String {
+    match check.format {
+        Format::Json => engine_report::json(evaluation, env!("CARGO_PKG_VERSION")),
+        Format::Text => engine_report::text(evaluation, &terminal::text_options(terminal, check.all)),
+    }
+}
+
+/// What to read.
+struct Target {
+    root: PathBuf,
+    /// Paths to read alone; empty for all of the root.
+    paths: Vec<PathBuf>,
+    named: Vec<FilePath>,
+}
+
+impl Target {
+    /// A directory alone is the root of what is read. Otherwise the root is the current directory, or the directory
+    /// that all paths share where one of them is outside of it.
+    fn of(paths: &[PathBuf]) -> Result<Self> {
+        match paths {
+            [] => return Ok(Self { root: PathBuf::from("."), paths: Vec::new(), named: Vec::new() }),
+            [only] if only.is_dir() => return Ok(Self { root: only.clone(), paths: Vec::new(), named: Vec::new() }),
+            _ => {}
+        }
+        let mut absolute = Vec::new();
+        for path in paths {
+            let found = path.canonicalize().with_context(|| format!("cannot read `{}`", path.display()))?;
+            absolute.push(found);
+        }
+        let here = Path::new(".").canonicalize().context("cannot read the current directory")?;
+        let root = if absolute.iter().all(|path| path.starts_with(&here)) { here } else { shared(&absolute)? };
+        let mut named = Vec::new();
+        for path in absolute.iter().filter(|path| path.is_file()) {
+            let below = path.strip_prefix(&root)?.to_str().and_then(FilePath::new);
+            named.push(below.with_context(|| format!("the name of `{}` is not UTF-8", path.display()))?);
+        }
+        Ok(Self { root, paths: absolute, named })
+    }
+
+    fn tree(&self) -> Result<WorkingTree> {
+        if self.paths.is_empty() {
+            return Ok(WorkingTree::open(&self.root)?);
+        }
+        Ok(WorkingTree::with_paths(&self.root, &self.paths)?)
+    }
+}
+
+/// The directory that every path is in.
+fn shared(paths: &[PathBuf]) -> Result<PathBuf> {
+    let Some(first) = paths.first() else { bail!("no path") };
+    let parents = first.ancestors().skip(1);
+    let all_below = |parent: &&Path| paths.iter().all(|path| path.starts_with(parent) && path != *parent);
+    let found = parents.into_iter().find(all_below);
+    found.map(Path::to_path_buf).context("the paths have no directory in common")
+}

@@ -1,0 +1,49 @@
+//! The binary `engine`: arguments in, a report and an exit code out.
+//!
+//! What a check is lives in `engine-gate`, what a report looks like in `engine-report`. Here are the environment, the
+//! terminal, standard output and the exit codes, and nothing else.
+
+mod args;
+mod check;
+mod progress;
+mod rules;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+
+/// The gate is open.
+const PASS: u8 = 0;
+/// The gate is closed by a finding.
+const FAIL: u8 = 1;
+/// The gate is closed because something could not be decided.
+const UNDECIDED: u8 = 2;
+/// The command line or the configuration is wrong.
+const USAGE: u8 = 3;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version go to standard output and are no error; everything else is wrong usage.
+            let code = if error.use_stderr() { USAGE } else { PASS };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let done = match &args.command {
+        Command::Check(check) => check::run(check, &args.terminal),
+        Command::Rules(rules) => rules::list(rules, &args.terminal),
+        Command::Explain(explain) => rules::explain(explain, &args.terminal),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            terminal::complain(&error, &args.terminal);
+            ExitCode::from(USAGE)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What the process was started in: colour, width, whether somebody watches.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use anyhow::Result;
+use engine_report::TextOptions;
+
+use crate::args::{Color, Terminal};
+
+/// How wide text is where nobody says.
+const WIDTH: usize = 100;
+
+/// How to draw text on standard output. `all` draws every finding.
+pub(crate) fn text_options(terminal: &Terminal, all: bool) -> TextOptions {
+    let columns = variable("COLUMNS").and_then(|columns| columns.parse().ok());
+    TextOptions { color: color(terminal, io::stdout().is_terminal()), width: columns.unwrap_or(WIDTH), all }
+}
+
+/// Whether a progress bar can be seen.
+pub(crate) fn progress() -> bool {
+    io::stderr().is_terminal() && variable("CI").is_none()
+}
+
+/// Writes to standard output. A reader that went away (`engine check | head`) is no error.
+pub(crate) fn print(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// Writes an error and what led to it to standard error.
+pub(crate) fn complain(error: &anyhow::Error, terminal: &Terminal) {
+    let label = if color(terminal, io::stderr().is_terminal()) { "\u{1b}[1;31merror\u{1b}[0m" } else { "error" };
+    // Nothing is left to do where standard error is gone.
+    let _ = writeln!(io::stderr(), "{label}: {error:#}");
+}
+
+fn color(terminal: &Terminal, is_terminal: bool) -> bool {
+    match terminal.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if variable("NO_COLOR").is_some_and(|value| !value.is_empty()) => false,
+        Color::Auto if variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        Color::Auto => is_terminal && variable("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line owns the environment")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

@@ -1,0 +1,180 @@
+//! Walking a pipeline's graph: references followed, hops added up, values taken out with their origin.
+
+use std::sync::Arc;
+
+use engine_formats::yaml::{self, Dialect, ScalarValue};
+use engine_model::{Place, Unknown, Value, Why};
+
+use super::node::{Edge, Field, Node, Shape};
+use crate::sourced::{Hop, How, Origin, Sourced, join};
+
+/// How many `!reference` tags may lead to one another.
+const MAX_REFERENCES: usize = 10;
+
+/// What `!reference` looks names up in: the top level after includes and `extends`.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    pub(super) top: Arc<Node>,
+    /// Whether an include is missing, so that a name that is not here may still exist.
+    pub(super) open: bool,
+}
+
+/// A value and the way it was reached.
+#[derive(Clone, Debug)]
+pub(super) struct Cursor<'s> {
+    scope: &'s Scope,
+    node: Arc<Node>,
+    via: Option<Arc<Hop>>,
+    /// Set where a `!reference` led nowhere.
+    lost: Option<Arc<str>>,
+}
+
+impl<'s> Cursor<'s> {
+    pub(super) fn new(scope: &'s Scope, edge: &Edge) -> Self {
+        let cursor = Self { scope, node: Arc::clone(&edge.node), via: edge.via.clone(), lost: None };
+        cursor.follow()
+    }
+
+    /// Where the value is written and how it was reached.
+    pub(super) fn origin(&self) -> Origin {
+        Origin { place: self.node.place.clone(), via: self.via.clone() }
+    }
+
+    /// The reference that led nowhere, as `job.keyword`.
+    pub(super) fn lost(&self) -> Option<&Arc<str>> {
+        self.lost.as_ref()
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        &self.node.place
+    }
+
+    pub(super) fn is_scalar(&self) -> bool {
+        matches!(self.node.shape, Shape::Scalar)
+    }
+
+    pub(super) fn is_sequence(&self) -> bool {
+        matches!(self.node.shape, Shape::Sequence(_))
+    }
+
+    pub(super) fn is_mapping(&self) -> bool {
+        matches!(self.node.shape, Shape::Mapping(_))
+    }
+
+    /// The value of a field; `None` where it is absent or null.
+    pub(super) fn get(&self, name: &str) -> Option<Self> {
+        let field = self.node.field(name)?;
+        let cursor = self.below(&field.edge);
+        (!cursor.node.is_null() || cursor.lost.is_some()).then_some(cursor)
+    }
+
+    /// Fields with a value, in order.
+    pub(super) fn fields(&self) -> Vec<(Arc<str>, Self, Origin)> {
+        let present = |field: &Field| {
+            let cursor = self.below(&field.edge);
+            let via = join(self.via.as_ref(), field.edge.via.as_ref());
+            let key = Origin { place: field.key.clone(), via };
+            (!cursor.node.is_null() || cursor.lost.is_some()).then(|| (Arc::clone(&field.name), cursor, key))
+        };
+        self.node.fields().iter().filter_map(present).collect()
+    }
+
+    /// The items of a sequence, with sequences inside it (from aliases and references) flattened; a scalar is one item.
+    pub(super) fn flat(&self) -> Vec<Self> {
+        let mut out = Vec::new();
+        self.flatten(&mut out, 0);
+        out
+    }
+
+    fn flatten(&self, out: &mut Vec<Self>, depth: usize) {
+        // GitLab flattens ten levels, and refuses more.
+        if !self.is_sequence() || depth > MAX_REFERENCES {
+            if !self.node.is_null() || self.lost.is_some() {
+                out.push(self.clone());
+            }
+            return;
+        }
+        for item in self.node.items() {
+            if out.len() >= MAX_ITEMS {
+                return;
+            }
+            self.below(item).flatten(out, depth.saturating_add(1));
+        }
+    }
+
+    /// The scalar's text: unknown where it holds an input that is not filled in, absent where it is no scalar.
+    pub(super) fn text(&self) -> Sourced<String> {
+        let origin = Some(self.origin());
+        if let Some(lost) = &self.lost {
+            let why = if self.scope.open { Why::NotVendored } else { Why::NotEvaluated };
+            return Sourced { value: Value::unknown(why, format!("a `!reference` to `{lost}`")), origin };
+        }
+        let value = match self.node.text() {
+            Some(text) => match input(text) {
+                Some(input) => Value::Unknown(Unknown { why: Why::Dynamic, on: format!("`{input}`") }),
+                None => Value::Known(text.to_owned()),
+            },
+            None => Value::Absent,
+        };
+        Sourced { value, origin }
+    }
+
+    /// The scalar as YAML 1.1 reads a boolean.
+    pub(super) fn boolean(&self) -> Sourced<bool> {
+        let text = self.text();
+        let value = match text.value {
+            Value::Known(_) => match self.scalar_value() {
+                Some(ScalarValue::Boolean(value)) => Value::Known(value),
+                _ => Value::unknown(Why::NotEvaluated, "a value that is not a boolean"),
+            },
+            Value::Unknown(unknown) => Value::Unknown(unknown),
+            Value::Absent => Value::Absent,
+        };
+        Sourced { value, origin: text.origin }
+    }
+
+    fn scalar_value(&self) -> Option<ScalarValue> {
+        let place = &self.node.place;
+        let scalar = place.document.scalar(place.node)?;
+        Some(yaml::scalar_value(&scalar, place.document.tag(scalar.node), Dialect::Yaml11))
+    }
+
+    fn below(&self, edge: &Edge) -> Self {
+        let via = join(self.via.as_ref(), edge.via.as_ref());
+        Self { scope: self.scope, node: Arc::clone(&edge.node), via, lost: None }.follow()
+    }
+
+    /// The value that a reference stands for, through any number of them.
+    fn follow(mut self) -> Self {
+        for _ in 0..=MAX_REFERENCES {
+            let Shape::Reference(names) = &self.node.shape else {
+                return self;
+            };
+            let hop = Arc::new(Hop { how: How::Reference, place: self.node.place.clone(), next: None });
+            let mut via = join(self.via.as_ref(), Some(&hop));
+            let mut at = Arc::clone(&self.scope.top);
+            for name in names {
+                let Some(field) = at.field(name) else {
+                    return Self { lost: Some(names.join(".").into()), ..self };
+                };
+                via = join(via.as_ref(), field.edge.via.as_ref());
+                let next = Arc::clone(&field.edge.node);
+                at = next;
+            }
+            self = Self { node: at, via, ..self };
+        }
+        let place = self.node.place.document.source_text(self.node.place.node).to_owned();
+        Self { lost: Some(place.into()), ..self }
+    }
+}
+
+/// How many items of one list are looked at.
+const MAX_ITEMS: usize = 10_000;
+
+/// The first `$[[ … ]]` of a text.
+pub(super) fn input(text: &str) -> Option<&str> {
+    let start = text.find("$[[")?;
+    let rest = text.get(start..)?;
+    let end = rest.find("]]").map_or(rest.len(), |end| end.saturating_add(2));
+    rest.get(..end)
+}

@@ -1,0 +1,374 @@
+//! The table of programs that change production, and how their command lines are read.
+//!
+//! Terraform and the programs that wrap it are here. Everything else in a script is a command without an invocation.
+
+use engine_formats::shell;
+use engine_model::{Value, Why};
+
+use super::path::{self, Directory};
+use crate::sourced::Sourced;
+
+/// A call of a program of the table.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// The program's name in the table: `terraform` for `/usr/bin/terraform`.
+    pub tool: &'static str,
+    /// What it is told to do: `apply`, `state rm`; unknown where a variable decides.
+    pub action: Sourced<String>,
+    /// Whether that changes production.
+    pub changes: Changes,
+    /// Options with their values, as written: `-out=plan` and `-out plan` are the same.
+    pub flags: Vec<Flag>,
+    /// Words after the action that are no options.
+    pub operands: Vec<Sourced<String>>,
+    /// The saved plan that is written (`plan -out`) or applied, from the project's directory.
+    pub plan: Sourced<String>,
+    /// Whether it is told not to ask: `-input=false`, or the variables that mean the same.
+    pub unattended: bool,
+}
+
+/// Whether an invocation changes production.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Changes {
+    /// It does not.
+    No,
+    /// It does.
+    Yes,
+    /// What it does depends on a value that is not known here, so it may.
+    Maybe,
+}
+
+/// One option.
+#[derive(Clone, Debug)]
+pub struct Flag {
+    /// Its name without dashes.
+    pub name: String,
+    /// Its value, where it has one.
+    pub value: Sourced<String>,
+    /// The option's word.
+    pub word: Sourced<String>,
+}
+
+/// A program of the table.
+struct Tool {
+    name: &'static str,
+    /// Programs that are the same tool under another name.
+    programs: &'static [&'static str],
+    /// Actions that change what runs in production or the state that stands for it.
+    changing: &'static [&'static str],
+    /// First words of actions that have a second word.
+    groups: &'static [&'static str],
+    /// Options that take the next word as their value.
+    valued: &'static [&'static str],
+    /// The file that `plan` writes and `apply` takes without being told.
+    implied_plan: Option<&'static str>,
+}
+
+const TERRAFORM_CHANGING: &[&str] = &[
+    "apply",
+    "destroy",
+    "import",
+    "refresh",
+    "taint",
+    "untaint",
+    "force-unlock",
+    "state mv",
+    "state rm",
+    "state push",
+    "state replace-provider",
+    "workspace delete",
+];
+
+const TERRAFORM_VALUED: &[&str] = &[
+    "out",
+    "var",
+    "var-file",
+    "target",
+    "replace",
+    "state",
+    "state-out",
+    "backup",
+    "parallelism",
+    "lock-timeout",
+    "backend-config",
+    "from-module",
+    "plugin-dir",
+    "generate-config-out",
+];
+
+const TABLE: &[Tool] = &[
+    Tool {
+        name: "terraform",
+        programs: &["terraform"],
+        changing: TERRAFORM_CHANGING,
+        groups: &["state", "workspace", "providers"],
+        valued: TERRAFORM_VALUED,
+        implied_plan: None,
+    },
+    Tool {
+        name: "tofu",
+        programs: &["tofu", "opentofu"],
+        changing: TERRAFORM_CHANGING,
+        groups: &["state", "workspace", "providers"],
+        valued: TERRAFORM_VALUED,
+        implied_plan: None,
+    },
+    Tool {
+        name: "terragrunt",
+        programs: &["terragrunt"],
+        changing: &[
+            "apply",
+            "destroy",
+            "import",
+            "refresh",
+            "taint",
+            "untaint",
+            "force-unlock",
+            "state mv",
+            "state rm",
+            "state push",
+            "apply-all",
+            "destroy-all",
+            "run-all apply",
+            "run-all destroy",
+            "run-all refresh",
+            "run-all import",
+            "run apply",
+            "run destroy",
+            "stack run",
+        ],
+        groups: &["state", "workspace", "providers", "run-all", "run", "stack"],
+        valued: TERRAFORM_VALUED,
+        implied_plan: None,
+    },
+    Tool {
+        name: "gitlab-terraform",
+        programs: &["gitlab-terraform", "gitlab-tofu"],
+        changing: &["apply", "destroy"],
+        groups: &[],
+        valued: TERRAFORM_VALUED,
+        implied_plan: Some("plan.cache"),
+    },
+    Tool {
+        name: "pulumi",
+        programs: &["pulumi"],
+        changing: &[
+            "up",
+            "update",
+            "destroy",
+            "refresh",
+            "import",
+            "cancel",
+            "stack rm",
+            "stack import",
+            "state delete",
+            "state rename",
+        ],
+        groups: &["stack", "state", "config", "plugin"],
+        valued: &[
+            "stack",
+            "s",
+            "cwd",
+            "C",
+            "plan",
+            "save-plan",
+            "target",
+            "t",
+            "replace",
+            "message",
+            "m",
+            "parallel",
+            "p",
+        ],
+        implied_plan: None,
+    },
+];
+
+impl Invocation {
+    /// Reads a command line; `None` where its program is not of the table.
+    pub(super) fn read(
+        words: &[Sourced<String>],
+        directory: &Directory,
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Option<Self> {
+        let (program, rest) = words.split_first()?;
+        let Some(name) = program.get() else {
+            return unknown_program(program, rest);
+        };
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let tool = TABLE.iter().find(|tool| tool.programs.contains(&name))?;
+        let mut line = Line::read(tool, rest);
+        let action = line.action.clone();
+        if let Some(action) = action.get() {
+            for variable in ["TF_CLI_ARGS".to_owned(), format!("TF_CLI_ARGS_{}", action.replace([' ', '-'], "_"))] {
+                if let Some(extra) = lookup(&variable) {
+                    line.extra(tool, &extra, program);
+                }
+            }
+        }
+        let changes = match (&action.value, line.asks_for_help()) {
+            (_, true) => Changes::No,
+            (Value::Known(action), _) if tool.changing.contains(&action.as_str()) => Changes::Yes,
+            (Value::Known(action), _) if tool.groups.contains(&action.as_str()) => Changes::Maybe,
+            (Value::Unknown(_), _) => Changes::Maybe,
+            _ => Changes::No,
+        };
+        let answers_no =
+            |name: &str| lookup(name).is_some_and(|value| matches!(value.as_str(), "0" | "false" | "False" | "FALSE"));
+        let unattended = line.value("input").is_some_and(|value| value.get().is_some_and(|v| v == "false" || v == "0"))
+            || answers_no("TF_INPUT")
+            || tool.implied_plan.is_some();
+        let inside =
+            line.value("chdir").map_or_else(|| directory.clone(), |value| directory.enter(Some(&value), false));
+        let plan = line.plan(tool, &inside);
+        Some(Self { tool: tool.name, action, changes, flags: line.flags, operands: line.operands, plan, unattended })
+    }
+
+    /// The option of this name.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> Option<&Flag> {
+        self.flags.iter().find(|flag| flag.name == name)
+    }
+}
+
+/// A program that is only known when the job runs, told to do what a program of the table would do.
+fn unknown_program(program: &Sourced<String>, rest: &[Sourced<String>]) -> Option<Invocation> {
+    let first = rest.iter().find(|word| word.get().is_none_or(|text| !text.starts_with('-')))?;
+    let action = first.get()?;
+    let telling = ["apply", "destroy", "import", "up"].contains(&action.as_str()) || action == "run-all";
+    telling.then(|| Invocation {
+        tool: "unknown",
+        action: first.clone(),
+        changes: Changes::Maybe,
+        flags: Vec::new(),
+        operands: Vec::new(),
+        plan: Sourced { value: Value::unknown(Why::Dynamic, "the program"), origin: program.origin.clone() },
+        unattended: false,
+    })
+}
+
+/// A command line, taken apart.
+struct Line {
+    action: Sourced<String>,
+    flags: Vec<Flag>,
+    operands: Vec<Sourced<String>>,
+}
+
+impl Line {
+    fn read(tool: &Tool, words: &[Sourced<String>]) -> Self {
+        let mut line = Self { action: Sourced::default(), flags: Vec::new(), operands: Vec::new() };
+        line.words(tool, words);
+        if let (Some(action), Some(first)) = (line.action.get().cloned(), line.operands.first().cloned())
+            && tool.groups.contains(&action.as_str())
+        {
+            line.operands.remove(0);
+            line.action = match &first.value {
+                Value::Known(second) => Sourced { value: Value::Known(format!("{action} {second}")), ..line.action },
+                _ => Sourced { value: first.value.clone(), ..line.action },
+            };
+        }
+        line
+    }
+
+    fn words(&mut self, tool: &Tool, words: &[Sourced<String>]) {
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            let Some(text) = word.get() else {
+                // A word that nobody can read here may be an option, the action, or several of both.
+                if self.action.is_absent() {
+                    self.action = word.clone()
+                } else {
+                    self.operands.push(word.clone())
+                }
+                continue;
+            };
+            let Some(option) = text.strip_prefix('-') else {
+                if self.action.is_absent() {
+                    self.action = word.clone()
+                } else {
+                    self.operands.push(word.clone())
+                }
+                continue;
+            };
+            let option = option.strip_prefix('-').unwrap_or(option);
+            let (name, value) = match option.split_once('=') {
+                Some((name, value)) => {
+                    (name, Sourced { value: Value::Known(value.to_owned()), origin: word.origin.clone() })
+                }
+                None if tool.valued.contains(&option) => (option, words.next().cloned().unwrap_or_default()),
+                None => (option, Sourced::default()),
+            };
+            if !name.is_empty() {
+                self.flags.push(Flag { name: name.to_owned(), value, word: word.clone() });
+            }
+        }
+    }
+
+    /// Words that a variable adds to every command line.
+    fn extra(&mut self, tool: &Tool, text: &str, program: &Sourced<String>) {
+        let script = shell::parse(&format!("x {text}"));
+        let words = script.commands.first().map_or(&[][..], |command| command.words.get(1..).unwrap_or(&[]));
+        let word = |word: &shell::Word| {
+            let value = word.literal().map_or_else(|| Value::unknown(Why::Dynamic, word.display()), Value::Known);
+            Sourced { value, origin: program.origin.clone() }
+        };
+        let words: Vec<_> = words.iter().map(word).collect();
+        self.words(tool, &words);
+    }
+
+    fn value(&self, name: &str) -> Option<Sourced<String>> {
+        self.flags.iter().rev().find(|flag| flag.name == name).map(|flag| flag.value.clone())
+    }
+
+    fn asks_for_help(&self) -> bool {
+        self.flags.iter().any(|flag| matches!(flag.name.as_str(), "help" | "h" | "version"))
+    }
+
+    /// The plan file of this line. An operand of `apply` that is a directory is no plan: Terraform 0.11 took one.
+    fn plan(&self, tool: &Tool, directory: &Directory) -> Sourced<String> {
+        let action = self.action.get().map_or("", String::as_str);
+        let is_directory =
+            |word: &Sourced<String>| word.get().is_some_and(|w| w.ends_with('/') || w == "." || w == "..");
+        let file = match action {
+            "plan" | "run-all plan" | "run plan" => self.value("out"),
+            "preview" => self.value("save-plan"),
+            "up" | "update" => self.value("plan"),
+            "apply" | "run-all apply" | "run apply" => {
+                self.operands.first().filter(|word| !is_directory(word)).cloned()
+            }
+            _ => None,
+        };
+        let implied = || {
+            let name = tool.implied_plan.filter(|_| matches!(action, "plan" | "apply"))?;
+            Some(Sourced { value: Value::Known(name.to_owned()), origin: self.action.origin.clone() })
+        };
+        file.or_else(implied).map_or_else(Sourced::default, |file| path::from_project(&file, directory))
+    }
+}
+
+/// How many words before the program belong to wrappers that run it: `sudo -E`, `env A=b`, `timeout 10m`, `exec`.
+pub(super) fn wrapper_len(words: &[Sourced<String>]) -> usize {
+    let mut at = 0_usize;
+    let text = |at: usize| words.get(at).and_then(|word| word.get()).map(String::as_str);
+    while let Some(program) = text(at) {
+        let program = program.rsplit('/').next().unwrap_or(program);
+        let operands = match program {
+            "sudo" | "exec" | "command" | "nohup" | "time" | "env" | "nice" | "builtin" | "xargs" | "doas"
+            | "stdbuf" => 0,
+            "timeout" | "retry" => 1,
+            _ => break,
+        };
+        let mut next = at.saturating_add(1);
+        while text(next).is_some_and(|word| word.starts_with('-') || (program == "env" && word.contains('='))) {
+            let takes_value =
+                matches!(text(next), Some("-u" | "-n" | "-I" | "-s" | "-k" | "-g" | "--user" | "-P" | "-L"));
+            next = next.saturating_add(if takes_value { 2 } else { 1 });
+        }
+        next = next.saturating_add(operands);
+        if next >= words.len() {
+            break;
+        }
+        at = next;
+    }
+    at
+}

@@ -1,0 +1,254 @@
+//! One job of a pipeline, typed.
+
+use engine_model::{Gap, Place, Value, Why};
+
+use super::command::Command;
+use super::cursor::Cursor;
+use super::start::{Limit, Start};
+use crate::sourced::{Origin, Sourced};
+
+/// A visible job, after includes, `extends`, references and defaults.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Its name.
+    pub name: String,
+    /// Its key, and how it came into the pipeline.
+    pub origin: Origin,
+    /// The path of the pipeline's own file.
+    pub pipeline: String,
+    /// `stage:`, or `test`.
+    pub stage: Sourced<String>,
+    /// Where the stage stands, from zero; `None` where the pipeline does not have it or it is unknown.
+    pub stage_position: Option<usize>,
+    /// Every way it can start.
+    pub starts: Vec<Start>,
+    /// `only:` as written.
+    pub only: Option<Limit>,
+    /// `except:` as written.
+    pub except: Option<Limit>,
+    /// `environment:` name and action.
+    pub environment: Environment,
+    /// `resource_group:`.
+    pub resource_group: Sourced<String>,
+    /// `needs:`; `None` where it is not written.
+    pub needs: Option<Vec<Need>>,
+    /// `dependencies:`; `None` where it is not written.
+    pub dependencies: Option<Vec<Sourced<String>>>,
+    /// `artifacts:`.
+    pub artifacts: Artifacts,
+    /// `cache:`, one or several.
+    pub cache: Vec<Cache>,
+    /// `image:` or `image:name`.
+    pub image: Sourced<String>,
+    /// Variables in force, the job's own over the pipeline's; any of them can be overridden when a pipeline is started.
+    pub variables: Vec<(String, Sourced<String>)>,
+    /// The names under `secrets:` and `id_tokens:`.
+    pub credentials: Vec<Sourced<String>>,
+    /// `trigger:` and where it is written.
+    pub trigger: Option<Origin>,
+    /// Every command of its scripts, in the order in which they stand.
+    pub commands: Vec<Command>,
+    /// What of its scripts could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// `environment:`.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// Where it is written.
+    pub origin: Option<Origin>,
+    /// Its name, which may hold variables.
+    pub name: Sourced<String>,
+    /// `start` where nothing is written.
+    pub action: Sourced<String>,
+}
+
+/// One entry of `needs:`.
+#[derive(Clone, Debug)]
+pub struct Need {
+    /// The job; absent for `needs:pipeline`.
+    pub job: Sourced<String>,
+    /// Whether its artifacts are downloaded.
+    pub artifacts: bool,
+    /// Whether it comes from another project or pipeline.
+    pub foreign: bool,
+}
+
+/// `artifacts:`.
+#[derive(Clone, Debug, Default)]
+pub struct Artifacts {
+    /// Where it is written.
+    pub origin: Option<Origin>,
+    /// `paths:`.
+    pub paths: Vec<Sourced<String>>,
+    /// `exclude:`.
+    pub exclude: Vec<Sourced<String>>,
+    /// `untracked:`.
+    pub untracked: Sourced<bool>,
+    /// `public:`.
+    pub public: Sourced<bool>,
+    /// `access:`.
+    pub access: Sourced<String>,
+    /// `expire_in:`.
+    pub expire_in: Sourced<String>,
+    /// The files under `reports:`, by kind.
+    pub reports: Vec<(String, Sourced<String>)>,
+}
+
+/// One `cache:`.
+#[derive(Clone, Debug, Default)]
+pub struct Cache {
+    /// `paths:`.
+    pub paths: Vec<Sourced<String>>,
+    /// `untracked:`.
+    pub untracked: Sourced<bool>,
+}
+
+impl Job {
+    /// The known value of a variable.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        let found = self.variables.iter().find(|(known, _)| known == name)?;
+        found.1.get().map(String::as_str)
+    }
+
+    /// The commands that change production.
+    pub fn changes(&self) -> impl Iterator<Item = &Command> {
+        self.commands.iter().filter(|command| command.changes_production())
+    }
+
+    /// Where the job is written.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.origin.place
+    }
+}
+
+/// The text of a keyword that is a scalar; a keyword of another shape is unknown, not absent.
+pub(super) fn text(job: &Cursor<'_>, name: &str) -> Sourced<String> {
+    job.get(name).map_or_else(Sourced::default, |cursor| scalar(&cursor))
+}
+
+pub(super) fn scalar(cursor: &Cursor<'_>) -> Sourced<String> {
+    let text = cursor.text();
+    if text.is_absent() {
+        return Sourced {
+            value: Value::unknown(Why::NotEvaluated, "a value that is not a scalar"),
+            origin: text.origin,
+        };
+    }
+    text
+}
+
+/// The texts of a keyword that is a scalar or a list of them.
+pub(super) fn texts(job: &Cursor<'_>, name: &str) -> Vec<Sourced<String>> {
+    job.get(name).map_or_else(Vec::new, |cursor| cursor.flat().iter().map(scalar).collect())
+}
+
+fn boolean(job: &Cursor<'_>, name: &str) -> Sourced<bool> {
+    job.get(name).map_or_else(Sourced::default, |cursor| cursor.boolean())
+}
+
+pub(super) fn environment(job: &Cursor<'_>) -> Environment {
+    let Some(cursor) = job.get("environment") else {
+        return Environment::default();
+    };
+    let origin = Some(cursor.origin());
+    let start = || Sourced::implied("start".to_owned());
+    if !cursor.is_mapping() {
+        return Environment { origin, name: scalar(&cursor), action: start() };
+    }
+    let action = text(&cursor, "action");
+    Environment { origin, name: text(&cursor, "name"), action: if action.is_absent() { start() } else { action } }
+}
+
+pub(super) fn needs(job: &Cursor<'_>) -> Option<Vec<Need>> {
+    let cursor = job.get("needs")?;
+    let need = |item: &Cursor<'_>| {
+        if !item.is_mapping() {
+            return Need { job: scalar(item), artifacts: true, foreign: false };
+        }
+        let artifacts = boolean(item, "artifacts").get().copied().unwrap_or(true);
+        let foreign = item.get("project").is_some() || item.get("pipeline").is_some();
+        Need { job: text(item, "job"), artifacts, foreign }
+    };
+    // GitLab flattens references in `needs`, and a mapping here would be an error that it reports itself.
+    Some(cursor.flat().iter().map(need).collect())
+}
+
+pub(super) fn artifacts(job: &Cursor<'_>) -> Artifacts {
+    let Some(cursor) = job.get("artifacts") else {
+        return Artifacts::default();
+    };
+    let mut reports = Vec::new();
+    for (kind, report, _) in cursor.get("reports").map_or_else(Vec::new, |reports| reports.fields()) {
+        let files =
+            if report.is_mapping() { texts(&report, "path") } else { report.flat().iter().map(scalar).collect() };
+        reports.extend(files.into_iter().map(|file| (kind.to_string(), file)));
+    }
+    Artifacts {
+        origin: Some(cursor.origin()),
+        paths: texts(&cursor, "paths"),
+        exclude: texts(&cursor, "exclude"),
+        untracked: boolean(&cursor, "untracked"),
+        public: boolean(&cursor, "public"),
+        access: text(&cursor, "access"),
+        expire_in: text(&cursor, "expire_in"),
+        reports,
+    }
+}
+
+pub(super) fn caches(job: &Cursor<'_>) -> Vec<Cache> {
+    let Some(cursor) = job.get("cache") else {
+        return Vec::new();
+    };
+    let one = |cache: &Cursor<'_>| Cache { paths: texts(cache, "paths"), untracked: boolean(cache, "untracked") };
+    cursor.flat().iter().filter(|cache| cache.is_mapping()).map(one).collect()
+}
+
+pub(super) fn image(job: &Cursor<'_>) -> Sourced<String> {
+    match job.get("image") {
+        Some(image) if image.is_mapping() => text(&image, "name"),
+        Some(image) => scalar(&image),
+        None => Sourced::default(),
+    }
+}
+
+pub(super) fn dependencies(job: &Cursor<'_>) -> Option<Vec<Sourced<String>>> {
+    job.get("dependencies").map(|cursor| cursor.flat().iter().map(scalar).collect())
+}
+
+pub(super) fn credentials(job: &Cursor<'_>) -> Vec<Sourced<String>> {
+    let names = |keyword: &str| job.get(keyword).map_or_else(Vec::new, |cursor| cursor.fields());
+    let all = names("secrets").into_iter().chain(names("id_tokens"));
+    all.map(|(name, _, origin)| Sourced::known(name.to_string(), origin)).collect()
+}
+
+/// Variables of the pipeline overlaid with the job's own, in the order in which they stand.
+pub(super) fn variables(top: &Cursor<'_>, job: &Cursor<'_>) -> Vec<(String, Sourced<String>)> {
+    let mut out: Vec<(String, Sourced<String>)> = Vec::new();
+    let inherited = inherits(job, "variables");
+    for (cursor, own) in [(top, false), (job, true)] {
+        for (name, value, _) in cursor.get("variables").map_or_else(Vec::new, |variables| variables.fields()) {
+            let wanted = own || inherited.as_ref().is_none_or(|names| names.iter().any(|known| **known == *name));
+            if !wanted {
+                continue;
+            }
+            let value = if value.is_mapping() { text(&value, "value") } else { scalar(&value) };
+            match out.iter_mut().find(|(known, _)| **known == *name) {
+                Some(known) => known.1 = value,
+                None => out.push((name.to_string(), value)),
+            }
+        }
+    }
+    out
+}
+
+/// What `inherit:` leaves of the pipeline's defaults or variables: everything (`None`), or these names.
+pub(super) fn inherits(job: &Cursor<'_>, what: &str) -> Option<Vec<String>> {
+    let setting = job.get("inherit")?.get(what)?;
+    if setting.is_sequence() {
+        return Some(setting.flat().iter().filter_map(|name| name.text().get().cloned()).collect());
+    }
+    (setting.boolean().get() == Some(&false)).then(Vec::new)
+}

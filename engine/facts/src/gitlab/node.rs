@@ -1,0 +1,210 @@
+//! Values of a pipeline before anything is typed: a graph over documents, each edge with the hop it was reached by.
+//!
+//! Nodes are shared, so an alias, an `extends` or an include costs an edge and never a copy: an alias bomb stays as
+//! small as its text. How a value was reached is on the edges; a [`super::cursor::Cursor`] adds them up.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use engine_formats::yaml;
+use engine_model::{Document, Kind, NodeId, Place};
+
+use crate::sourced::{Hop, How, join};
+
+/// A value: where it is written and what it is.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) place: Place,
+    pub(super) shape: Shape,
+}
+
+/// What a value is.
+#[derive(Debug)]
+pub(super) enum Shape {
+    /// Nothing, `null` or `~`: it drops what would be inherited.
+    Null,
+    /// A scalar; its text is the place's.
+    Scalar,
+    /// Items in order.
+    Sequence(Vec<Edge>),
+    /// Fields in order, each name once.
+    Mapping(Vec<Field>),
+    /// `!reference [job, keyword, …]`.
+    Reference(Vec<Arc<str>>),
+}
+
+/// The way to a value.
+#[derive(Clone, Debug)]
+pub(super) struct Edge {
+    pub(super) node: Arc<Node>,
+    pub(super) via: Option<Arc<Hop>>,
+}
+
+/// A field of a mapping.
+#[derive(Clone, Debug)]
+pub(super) struct Field {
+    pub(super) name: Arc<str>,
+    pub(super) key: Place,
+    pub(super) edge: Edge,
+}
+
+impl Node {
+    /// The scalar's text; `None` where it is none.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self.shape {
+            Shape::Scalar => self.place.document.scalar(self.place.node).map(|scalar| scalar.text),
+            _ => None,
+        }
+    }
+
+    /// The fields; empty where it is no mapping.
+    pub(super) fn fields(&self) -> &[Field] {
+        match &self.shape {
+            Shape::Mapping(fields) => fields,
+            _ => &[],
+        }
+    }
+
+    /// The items; empty where it is no sequence.
+    pub(super) fn items(&self) -> &[Edge] {
+        match &self.shape {
+            Shape::Sequence(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The field of this name.
+    pub(super) fn field(&self, name: &str) -> Option<&Field> {
+        self.fields().iter().find(|field| &*field.name == name)
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self.shape, Shape::Null)
+    }
+}
+
+impl Edge {
+    /// The same value, reached through `hop` first.
+    pub(super) fn through(&self, how: How, place: &Place) -> Self {
+        let hop = Arc::new(Hop { how, place: place.clone(), next: None });
+        Self { node: Arc::clone(&self.node), via: join(Some(&hop), self.via.as_ref()) }
+    }
+}
+
+impl Field {
+    pub(super) fn through(&self, how: How, place: &Place) -> Self {
+        Self { name: Arc::clone(&self.name), key: self.key.clone(), edge: self.edge.through(how, place) }
+    }
+}
+
+/// Reads the graph of one YAML document, aliases and merge keys resolved as Psych does.
+pub(super) struct Loader<'d> {
+    document: &'d Arc<Document>,
+    known: HashMap<NodeId, Arc<Node>>,
+    /// Whether a mapping merged more than the reader follows.
+    pub(super) truncated: bool,
+}
+
+impl<'d> Loader<'d> {
+    pub(super) fn new(document: &'d Arc<Document>) -> Self {
+        Self { document, known: HashMap::new(), truncated: false }
+    }
+
+    /// The graph below `id`. Depth is bounded by the reader's own nesting limit.
+    pub(super) fn load(&mut self, id: NodeId) -> Edge {
+        let mut aliases = Vec::new();
+        let target = self.document.resolve(id);
+        if target != id {
+            aliases.push(id);
+        }
+        let node = self.node(target);
+        self.edge(node, &aliases)
+    }
+
+    fn edge(&self, node: Arc<Node>, aliases: &[NodeId]) -> Edge {
+        let mut edge = Edge { node, via: None };
+        for alias in aliases.iter().rev() {
+            edge = edge.through(How::Alias, &Place::new(self.document, *alias));
+        }
+        edge
+    }
+
+    fn node(&mut self, id: NodeId) -> Arc<Node> {
+        if let Some(known) = self.known.get(&id) {
+            return Arc::clone(known);
+        }
+        let shape = match self.document.node(id).kind {
+            Kind::Null | Kind::Alias(_) | Kind::Expression(..) => Shape::Null,
+            Kind::Scalar(scalar) => {
+                let tag = self.document.tag(id);
+                match yaml::scalar_value(&scalar, tag, yaml::Dialect::Yaml11) {
+                    yaml::ScalarValue::Null => Shape::Null,
+                    _ => Shape::Scalar,
+                }
+            }
+            Kind::Sequence(items) if self.document.tag(id) == Some("!reference") => {
+                let texts = items.iter().filter_map(|item| self.document.scalar(*item));
+                Shape::Reference(texts.map(|scalar| scalar.text.into()).collect())
+            }
+            Kind::Sequence(items) => Shape::Sequence(items.iter().map(|item| self.load(*item)).collect()),
+            Kind::Mapping(_) => Shape::Mapping(self.fields(id)),
+        };
+        let node = Arc::new(Node { place: Place::new(self.document, id), shape });
+        self.known.insert(id, Arc::clone(&node));
+        node
+    }
+
+    fn fields(&mut self, id: NodeId) -> Vec<Field> {
+        let merged = yaml::merged_entries(self.document, id);
+        self.truncated |= merged.truncated;
+        let mut fields: Vec<Field> = Vec::with_capacity(merged.entries.len());
+        for entry in merged.entries {
+            let name = match self.document.scalar(entry.key) {
+                Some(scalar) => scalar.text,
+                None => self.document.source_text(entry.key),
+            };
+            let value = self.load(entry.value);
+            let reached = self.edge(Arc::clone(&value.node), &entry.via);
+            let via = join(reached.via.as_ref(), value.via.as_ref());
+            let edge = Edge { node: value.node, via };
+            fields.push(Field { name: name.into(), key: Place::new(self.document, entry.key), edge });
+        }
+        fields
+    }
+}
+
+/// `over` merged onto `base`: mappings field by field, everything else replaced as `include` and `extends` do.
+pub(super) fn merge(base: &Edge, over: &Edge) -> Edge {
+    merge_edges(base, over, 0)
+}
+
+/// How deep two mappings are merged; GitLab refuses documents deeper than a hundred levels.
+const MAX_MERGE_DEPTH: usize = 100;
+
+fn merge_edges(base: &Edge, over: &Edge, depth: usize) -> Edge {
+    let (Shape::Mapping(inherited), Shape::Mapping(own)) = (&base.node.shape, &over.node.shape) else {
+        return over.clone();
+    };
+    if depth >= MAX_MERGE_DEPTH {
+        return over.clone();
+    }
+    // The way to `base` and to `over` moves down to the fields, since the merged mapping is reached directly.
+    let below = |edge: &Edge, field: &Field| Field {
+        name: Arc::clone(&field.name),
+        key: field.key.clone(),
+        edge: Edge { node: Arc::clone(&field.edge.node), via: join(edge.via.as_ref(), field.edge.via.as_ref()) },
+    };
+    let mut fields: Vec<Field> = inherited.iter().map(|field| below(base, field)).collect();
+    for field in own {
+        let field = below(over, field);
+        match fields.iter_mut().find(|known| known.name == field.name) {
+            Some(known) => {
+                known.edge = merge_edges(&known.edge, &field.edge, depth.saturating_add(1));
+                known.key = field.key;
+            }
+            None => fields.push(field),
+        }
+    }
+    let node = Arc::new(Node { place: over.node.place.clone(), shape: Shape::Mapping(fields) });
+    Edge { node, via: None }
+}

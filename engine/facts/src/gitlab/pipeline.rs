@@ -1,0 +1,230 @@
+//! One pipeline: its files merged, its jobs typed, what is wrong with it and what could not be seen.
+
+use std::sync::Arc;
+
+use engine_model::{FilePath, Finding, Gap};
+
+use super::command::commands;
+use super::cursor::{Cursor, Scope};
+use super::extends;
+use super::include::{Include, Includer, Library};
+use super::job::{self, Job};
+use super::node::{Edge, Field, Node, Shape};
+use super::problem::Problem;
+use super::start;
+use crate::sourced::{How, Origin, Sourced};
+
+/// A pipeline.
+#[derive(Clone, Debug, Default)]
+pub struct Pipeline {
+    /// The path of its own file.
+    pub path: String,
+    /// Where that file's content begins.
+    pub origin: Option<Origin>,
+    /// Its visible jobs, in order.
+    pub jobs: Vec<Job>,
+    /// Its stages in order, `.pre` and `.post` among them.
+    pub stages: Vec<Sourced<String>>,
+    /// What it includes, in order, nested ones too.
+    pub includes: Vec<Include>,
+    /// The files it was read from.
+    pub files: Vec<FilePath>,
+    /// The `if:` and `when:` of `workflow:rules`, in order.
+    pub workflow: Vec<start::Start>,
+    /// Files of this tree that its jobs trigger as child pipelines, in order.
+    pub children: Vec<FilePath>,
+    /// What GitLab refuses about it.
+    pub findings: Vec<Finding>,
+    /// What could not be seen.
+    pub gaps: Vec<Gap>,
+}
+
+/// Keywords of the top level that are no jobs.
+const RESERVED: &[&str] = &[
+    "default",
+    "include",
+    "stages",
+    "types",
+    "variables",
+    "workflow",
+    "image",
+    "services",
+    "cache",
+    "before_script",
+    "after_script",
+    "spec",
+];
+
+/// Keywords that a job takes from `default:` where it does not have them.
+const DEFAULTABLE: &[&str] = &[
+    "after_script",
+    "artifacts",
+    "before_script",
+    "cache",
+    "hooks",
+    "id_tokens",
+    "image",
+    "interruptible",
+    "retry",
+    "services",
+    "tags",
+    "timeout",
+];
+
+/// Keywords that act as a default when they stand at the top level.
+const GLOBAL: &[&str] = &["image", "services", "cache", "before_script", "after_script"];
+
+/// The stages of a pipeline that names none.
+const DEFAULT_STAGES: &[&str] = &["build", "test", "deploy"];
+
+/// Reads the pipeline whose own file is `path`; `None` where there is nothing of it to read.
+#[must_use]
+pub fn derive(library: &dyn Library, path: &FilePath) -> Option<Pipeline> {
+    let mut includer = Includer::new(library);
+    let merged = includer.file(path);
+    let open = !includer.gaps.is_empty();
+    let mut problems = std::mem::take(&mut includer.problems);
+    let mut pipeline = Pipeline {
+        path: path.to_string(),
+        includes: includer.includes,
+        files: includer.files,
+        gaps: includer.gaps,
+        ..Pipeline::default()
+    };
+    if let Some(merged) = merged {
+        let extended = extends::resolve(&merged, open);
+        problems.extend(extended.problems);
+        let scope = Scope { top: extended.top, open };
+        jobs(&mut pipeline, &scope, &mut problems);
+    } else if problems.is_empty() && pipeline.gaps.is_empty() {
+        return None;
+    }
+    pipeline.findings = problems.into_iter().filter_map(Problem::finding).collect();
+    Some(pipeline)
+}
+
+fn jobs(pipeline: &mut Pipeline, scope: &Scope, problems: &mut Vec<Problem>) {
+    let top_edge = Edge { node: Arc::clone(&scope.top), via: None };
+    let top = Cursor::new(scope, &top_edge);
+    pipeline.origin = Some(top.origin());
+    pipeline.stages = stages(&top);
+    pipeline.workflow = top.get("workflow").map_or_else(Vec::new, |workflow| start::starts(&workflow));
+    for field in scope.top.fields() {
+        let name = &*field.name;
+        if name.starts_with('.') || RESERVED.contains(&name) || field.edge.node.is_null() {
+            continue;
+        }
+        if !matches!(field.edge.node.shape, Shape::Mapping(_)) {
+            let message = format!("`{name}` is neither a keyword nor a job: a job is a mapping");
+            problems.push(Problem::new(field.key.clone(), message));
+            continue;
+        }
+        let edge = with_defaults(scope, &field.edge);
+        let job = Cursor::new(scope, &edge);
+        let job = typed(pipeline, field, &top, &job, scope, problems);
+        pipeline.gaps.extend(job.gaps.iter().cloned());
+        pipeline.jobs.push(job);
+    }
+}
+
+fn typed(
+    pipeline: &mut Pipeline,
+    field: &Field,
+    top: &Cursor<'_>,
+    job: &Cursor<'_>,
+    scope: &Scope,
+    problems: &mut Vec<Problem>,
+) -> Job {
+    let name = &*field.name;
+    let runs = ["script", "run", "trigger"].iter().any(|keyword| job.get(keyword).is_some());
+    if !runs && !scope.open {
+        let message = format!("the job `{name}` has no `script`, `run` or `trigger`");
+        problems.push(Problem::new(field.key.clone(), message));
+    }
+    for keyword in ["script", "before_script", "after_script", "rules"] {
+        lost_references(job, keyword, scope, problems);
+    }
+    let stage = job::text(job, "stage");
+    let stage = if stage.is_absent() { Sourced::implied("test".to_owned()) } else { stage };
+    let stage_position =
+        stage.get().and_then(|stage| pipeline.stages.iter().position(|known| known.get() == Some(stage)));
+    let variables = job::variables(top, job);
+    let (commands, mut gaps) = commands(job, &variables);
+    let trigger = job.get("trigger");
+    if let Some(trigger) = &trigger {
+        pipeline.children.extend(super::trigger::children(name, trigger, &mut gaps));
+    }
+    Job {
+        name: name.to_owned(),
+        origin: Origin { place: field.key.clone(), via: field.edge.via.clone() },
+        pipeline: pipeline.path.clone(),
+        stage,
+        stage_position,
+        starts: start::starts(job),
+        only: start::limit(job, "only"),
+        except: start::limit(job, "except"),
+        environment: job::environment(job),
+        resource_group: job::text(job, "resource_group"),
+        needs: job::needs(job),
+        dependencies: job::dependencies(job),
+        artifacts: job::artifacts(job),
+        cache: job::caches(job),
+        image: job::image(job),
+        credentials: job::credentials(job),
+        variables,
+        trigger: trigger.map(|trigger| trigger.origin()),
+        commands,
+        gaps,
+    }
+}
+
+fn lost_references(job: &Cursor<'_>, keyword: &str, scope: &Scope, problems: &mut Vec<Problem>) {
+    if scope.open {
+        return;
+    }
+    for item in job.get(keyword).map_or_else(Vec::new, |cursor| cursor.flat()) {
+        if let Some(lost) = item.lost() {
+            let message = format!("`!reference` names `{lost}`, which is not in this pipeline");
+            problems.push(Problem::new(item.place().clone(), message));
+        }
+    }
+}
+
+fn stages(top: &Cursor<'_>) -> Vec<Sourced<String>> {
+    let named = |name: &&str| Sourced::implied((*name).to_owned());
+    let mut stages = vec![named(&".pre")];
+    match top.get("stages") {
+        Some(written) => stages.extend(written.flat().iter().map(job::scalar)),
+        None => stages.extend(DEFAULT_STAGES.iter().map(|name| named(name))),
+    }
+    stages.push(named(&".post"));
+    stages
+}
+
+/// The job with every default keyword that it does not have and does not switch off.
+fn with_defaults(scope: &Scope, job: &Edge) -> Edge {
+    let cursor = Cursor::new(scope, job);
+    let inherited = job::inherits(&cursor, "default");
+    let mut fields: Vec<Field> = job.node.fields().to_vec();
+    let default = scope.top.field("default");
+    for keyword in DEFAULTABLE {
+        let wanted = inherited.as_ref().is_none_or(|names| names.iter().any(|name| name == keyword));
+        if !wanted || job.node.field(keyword).is_some() {
+            continue;
+        }
+        let from_default = default.and_then(|default| {
+            let field = default.edge.node.field(keyword)?;
+            Some(Field {
+                edge: Edge { node: Arc::clone(&field.edge.node), via: field.edge.via.clone() },
+                ..field.clone()
+            })
+        });
+        let global = || GLOBAL.contains(keyword).then(|| scope.top.field(keyword).cloned()).flatten();
+        if let Some(field) = from_default.or_else(global) {
+            let place = field.key.clone();
+            fields.push(field.through(How::Default, &place));
+        }
+    }
+    let node = Arc::new(Node { place: job.node.place.clone(), shape: Shape::Mapping(fields) });
+    Edge { node, via: job.via.clone() }
+}

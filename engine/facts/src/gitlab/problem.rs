@@ -1,0 +1,44 @@
+//! What GitLab itself would refuse about a pipeline.
+
+use engine_model::{Class, Finding, NativeRule, Place, Related, Severity};
+
+/// A pipeline that GitLab refuses.
+pub const INVALID_PIPELINE: NativeRule = NativeRule {
+    id: "invalid-pipeline",
+    title: "GitLab refuses this pipeline, so none of its jobs and none of its gates run",
+    class: Class::Default,
+    severity: Severity::High,
+    page: include_str!("../../rules/invalid-pipeline.md"),
+};
+
+/// Something GitLab refuses, at its place.
+#[derive(Clone, Debug)]
+pub(super) struct Problem {
+    place: Place,
+    message: String,
+    help: Option<String>,
+    related: Vec<(Place, String)>,
+}
+
+impl Problem {
+    pub(super) fn new(place: Place, message: String) -> Self {
+        Self { place, message, help: None, related: Vec::new() }
+    }
+
+    pub(super) fn help(self, help: &str) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    pub(super) fn related(mut self, place: Place, message: impl Into<String>) -> Self {
+        self.related.push((place, message.into()));
+        self
+    }
+
+    pub(super) fn finding(self) -> Option<Finding> {
+        let mut finding = INVALID_PIPELINE.finding(self.place.location(), self.place.route(), self.message)?;
+        finding.help = self.help;
+        let related = self.related.into_iter();
+        finding.related = related.map(|(place, message)| Related { message, location: place.location() }).collect();
+        Some(finding)
+    }
+}

@@ -1,0 +1,244 @@
+//! A pipeline's facts as policies see them. The schema of each kind is in `schema/`.
+
+use engine_model::{Place, Value};
+
+use super::flow::{self, plan_sources};
+use super::invocation::{Changes, Invocation};
+use super::job::{Artifacts, Job};
+use super::path;
+use super::pipeline::Pipeline;
+use super::start::{Limit, Start};
+use super::{Command, JOB, PIPELINE};
+use crate::sourced::{Origin, Sourced};
+use crate::wire::{Item, Json, Node, Object};
+
+/// A pipeline on the wire.
+#[must_use]
+pub fn pipeline_item(pipeline: &Pipeline) -> Item {
+    let mut object = Object::default();
+    object.put("path", Node::string(&pipeline.path, pipeline.origin.clone()));
+    object.texts("stages", &pipeline.stages, None);
+    let job = |job: &Job| Node::string(&job.name, Some(job.origin.clone()));
+    object.list("jobs", pipeline.jobs.iter().map(job).collect(), None);
+    let include = |include: &super::Include| {
+        let mut object = Object::default();
+        object.put("title", Node::string(&include.title, None));
+        object.put("resolved", Node::new(Json::Boolean(include.resolved), None));
+        object.finish(Some(Origin::written(include.place.clone())))
+    };
+    object.list("includes", pipeline.includes.iter().map(include).collect(), None);
+    object.list("workflow", pipeline.workflow.iter().map(start).collect(), None);
+    let title = format!("pipeline `{}`", pipeline.path);
+    Item { kind: PIPELINE, title, root: object.finish(pipeline.origin.clone()) }
+}
+
+/// A job on the wire. `pipeline` is where it belongs: what its plan comes from stands in other jobs.
+#[must_use]
+pub fn job_item(pipeline: &Pipeline, job: &Job) -> Item {
+    let origin = Some(job.origin.clone());
+    let mut object = Object::default();
+    object.put("name", Node::string(&job.name, origin.clone()));
+    object.put("pipeline", Node::string(&job.pipeline, None));
+    let missing = |gap: &engine_model::Gap| gap.kind == JOB && gap.fields.is_empty();
+    object.put("complete", Node::new(Json::Boolean(!pipeline.gaps.iter().any(missing)), None));
+    object.text("stage", &job.stage);
+    if let Some(position) = job.stage_position {
+        object.put("stage_position", integer(position, job.stage.origin.clone()));
+    }
+    object.list("starts", job.starts.iter().map(start).collect(), None);
+    for (name, limit) in [("only", &job.only), ("except", &job.except)] {
+        if let Some(limit) = limit {
+            object.put(name, limit_node(limit));
+        }
+    }
+    if let Some(origin) = &job.environment.origin {
+        let mut environment = Object::default();
+        environment.text("name", &job.environment.name);
+        environment.text("action", &job.environment.action);
+        object.put("environment", environment.finish(Some(origin.clone())));
+    }
+    object.text("resource_group", &job.resource_group);
+    if let Some(needs) = &job.needs {
+        let need = |need: &super::Need| {
+            let mut object = Object::default();
+            object.text("job", &need.job);
+            object.put("artifacts", Node::new(Json::Boolean(need.artifacts), None));
+            object.put("foreign", Node::new(Json::Boolean(need.foreign), None));
+            object.finish(need.job.origin.clone())
+        };
+        object.list("needs", needs.iter().map(need).collect(), None);
+    }
+    if let Some(dependencies) = &job.dependencies {
+        object.texts("dependencies", dependencies, None);
+    }
+    object.put("artifacts", artifacts(&job.artifacts));
+    let cache = |cache: &super::Cache| {
+        let mut object = Object::default();
+        object.texts("paths", &cache.paths, None);
+        object.boolean("untracked", &cache.untracked);
+        object.finish(None)
+    };
+    object.list("cache", job.cache.iter().map(cache).collect(), None);
+    object.text("image", &job.image);
+    let variable = |(name, value): &(String, Sourced<String>)| pair(name, value);
+    object.list("variables", job.variables.iter().map(variable).collect(), None);
+    object.texts("credentials", &job.credentials, None);
+    object.list("commands", job.commands.iter().map(|command| command_node(pipeline, job, command)).collect(), None);
+    Item { kind: JOB, title: format!("job `{}`", job.name), root: object.finish(origin) }
+}
+
+fn start(start: &Start) -> Node {
+    let mut object = Object::default();
+    object.text("when", &start.when);
+    object.text("if", &start.condition);
+    object.texts("files", &start.files, None);
+    object.boolean("allow_failure", &start.allow_failure);
+    object.finish(start.origin.clone())
+}
+
+fn limit_node(limit: &Limit) -> Node {
+    let mut object = Object::default();
+    object.texts("refs", &limit.refs, None);
+    object.texts("variables", &limit.variables, None);
+    object.texts("changes", &limit.changes, None);
+    object.finish(limit.origin.clone())
+}
+
+fn artifacts(artifacts: &Artifacts) -> Node {
+    let mut object = Object::default();
+    object.texts("paths", &artifacts.paths, None);
+    object.texts("exclude", &artifacts.exclude, None);
+    object.boolean("untracked", &artifacts.untracked);
+    object.boolean("public", &artifacts.public);
+    object.text("access", &artifacts.access);
+    object.text("expire_in", &artifacts.expire_in);
+    let report = |(kind, file): &(String, Sourced<String>)| {
+        let mut object = Object::default();
+        object.put("kind", Node::string(kind, None));
+        object.text("file", file);
+        object.finish(file.origin.clone())
+    };
+    object.list("reports", artifacts.reports.iter().map(report).collect(), None);
+    object.finish(artifacts.origin.clone())
+}
+
+fn command_node(pipeline: &Pipeline, job: &Job, command: &Command) -> Node {
+    let mut object = Object::default();
+    object.put("section", Node::string(command.section.as_str(), None));
+    object.put("text", Node::string(text_at(&command.origin.place), Some(command.origin.clone())));
+    if let Some(program) = command.program() {
+        object.put("program", Node::string(program, command.words.first().and_then(|word| word.origin.clone())));
+    }
+    object.texts("words", &command.words, None);
+    let assignment = |(name, value): &(String, Sourced<String>)| pair(name, value);
+    object.list("assignments", command.assignments.iter().map(assignment).collect(), None);
+    let written = |path: &Sourced<String>| {
+        let mut object = Object::default();
+        object.text("path", path);
+        object.list("kept", kept(job, path), None);
+        object.finish(path.origin.clone())
+    };
+    object.list("writes", command.writes.iter().map(written).collect(), None);
+    object.texts("removes", &command.removes, None);
+    let name = |name: &String| Node::string(name, None);
+    object.list("variables", command.variables.iter().map(name).collect(), None);
+    if let Some(directory) = command.directory.path() {
+        object.put("directory", Node::string(directory, None));
+    }
+    object.put("pipeline", integer(command.pipeline as usize, None));
+    object.put("conditional", Node::new(Json::Boolean(command.conditional), None));
+    if let Some(invocation) = &command.invocation {
+        object.put("invocation", invocation_node(pipeline, job, invocation));
+    }
+    object.finish(Some(command.origin.clone()))
+}
+
+fn invocation_node(pipeline: &Pipeline, job: &Job, invocation: &Invocation) -> Node {
+    let mut object = Object::default();
+    object.put("tool", Node::string(invocation.tool, None));
+    object.text("action", &invocation.action);
+    let changes = match invocation.changes {
+        Changes::No => "no",
+        Changes::Yes => "yes",
+        Changes::Maybe => "maybe",
+    };
+    object.put("changes", Node::string(changes, None));
+    let flag = |flag: &super::Flag| {
+        let mut object = Object::default();
+        object.put("name", Node::string(&flag.name, flag.word.origin.clone()));
+        object.text("value", &flag.value);
+        object.finish(flag.word.origin.clone())
+    };
+    object.list("flags", invocation.flags.iter().map(flag).collect(), None);
+    object.texts("operands", &invocation.operands, None);
+    object.put("unattended", Node::new(Json::Boolean(invocation.unattended), None));
+    if !invocation.plan.is_absent() {
+        let mut plan = Object::default();
+        plan.text("file", &invocation.plan);
+        plan.list("kept", kept(job, &invocation.plan), None);
+        let applies = invocation.changes != Changes::No;
+        let sources = if applies { plan_sources(&pipeline.jobs, job, &invocation.plan) } else { Vec::new() };
+        let source = |source: &super::PlanSource| {
+            let mut object = Object::default();
+            object.put("job", Node::string(&source.job, Some(source.command.clone())));
+            object.put("same_job", Node::new(Json::Boolean(source.same_job), None));
+            object.put("kept", Node::new(Json::Boolean(source.kept), None));
+            object.put("received", Node::new(Json::Boolean(source.received), None));
+            object.finish(Some(source.command.clone()))
+        };
+        plan.list("sources", sources.iter().map(source).collect(), None);
+        object.put("plan", plan.finish(invocation.plan.origin.clone()));
+    }
+    object.finish(None)
+}
+
+/// The artifacts, caches and reports of a job that keep a file: `{"by": "artifacts", "pattern": …}`.
+fn kept(job: &Job, file: &Sourced<String>) -> Vec<Node> {
+    let by = |by: &str, pattern: &str, origin: Option<Origin>| {
+        let mut object = Object::default();
+        object.put("by", Node::string(by, origin.clone()));
+        object.put("pattern", Node::string(pattern, origin.clone()));
+        object.finish(origin)
+    };
+    let covers =
+        |pattern: &Sourced<String>| flow::expanded(job, pattern).is_some_and(|pattern| path::keeps(&pattern, file));
+    let mut out = Vec::new();
+    let excluded = job.artifacts.exclude.iter().any(covers);
+    let text = |pattern: &Sourced<String>| match &pattern.value {
+        Value::Known(text) => text.clone(),
+        _ => String::new(),
+    };
+    if !excluded {
+        let patterns = job.artifacts.paths.iter().filter(|pattern| covers(pattern));
+        out.extend(patterns.map(|pattern| by("artifacts", &text(pattern), pattern.origin.clone())));
+        let inside = file.get().is_none_or(|path| !path.starts_with(['/', '~']));
+        if job.artifacts.untracked.get() == Some(&true) && inside {
+            out.push(by("artifacts", "untracked", job.artifacts.untracked.origin.clone()));
+        }
+    }
+    for (_, report) in job.artifacts.reports.iter().filter(|(_, report)| covers(report)) {
+        out.push(by("report", &text(report), report.origin.clone()));
+    }
+    for cache in &job.cache {
+        let patterns = cache.paths.iter().filter(|pattern| covers(pattern));
+        out.extend(patterns.map(|pattern| by("cache", &text(pattern), pattern.origin.clone())));
+    }
+    out
+}
+
+fn pair(name: &str, value: &Sourced<String>) -> Node {
+    let mut object = Object::default();
+    object.put("name", Node::string(name, value.origin.clone()));
+    object.text("value", value);
+    object.finish(value.origin.clone())
+}
+
+/// The part of a scalar's decoded text that a place means.
+fn text_at(place: &Place) -> &str {
+    let text = place.document.scalar(place.node).map_or("", |scalar| scalar.text);
+    place.range.map_or(text, |range| text.get(range.range()).unwrap_or(text))
+}
+
+fn integer(value: usize, origin: Option<Origin>) -> Node {
+    Node::new(Json::Integer(i64::try_from(value).unwrap_or(i64::MAX)), origin)
+}

@@ -1,0 +1,343 @@
+//! Pipelines in, jobs out: what each job becomes, where each value is written, and by which hops it came.
+
+mod support;
+
+use support::{Files, rendered};
+
+/// Files in one string, `//- path` before each; jobs as `support` renders them.
+fn check(files: &str, expect: &str) {
+    let files = Files::new(files);
+    let found = rendered(&files);
+    assert_eq!(found.trim(), expect.trim(), "\n--- found\n{found}");
+}
+
+#[test]
+fn a_job_takes_what_it_extends_and_keeps_its_own() {
+    check(
+        "
+//- .gitlab-ci.yml
+stages: [plan, apply]
+.base:
+  stage: apply
+  script:
+    - terraform apply plan
+  variables: {A: one, B: two}
+apply:
+  extends: .base
+  variables: {B: three}
+",
+        "
+job apply at .gitlab-ci.yml:7
+  stage apply at .gitlab-ci.yml:3 via extends .gitlab-ci.yml:8
+  starts on_success
+  variable A=one at .gitlab-ci.yml:6 via extends .gitlab-ci.yml:8
+  variable B=three at .gitlab-ci.yml:9
+  script [terraform][apply][plan] at .gitlab-ci.yml:5 via extends .gitlab-ci.yml:8
+    terraform apply: changes yes, plan plan
+",
+    );
+}
+
+#[test]
+fn bases_are_merged_in_order_and_null_drops() {
+    check(
+        "
+//- .gitlab-ci.yml
+.a: {script: [a], tags: [x], when: manual}
+.b: {script: [b], when: always}
+job:
+  extends: [.a, .b]
+  when: null
+",
+        "
+job job at .gitlab-ci.yml:3
+  stage test
+  starts on_success
+  script [b] at .gitlab-ci.yml:2 via extends .gitlab-ci.yml:4
+",
+    );
+}
+
+#[test]
+fn references_anchors_and_merge_keys_are_followed() {
+    check(
+        "
+//- .gitlab-ci.yml
+.setup:
+  script: &lines
+    - echo one
+    - echo two
+.merged: &merged
+  stage: build
+job:
+  <<: *merged
+  script:
+    - !reference [.setup, script]
+    - echo three
+other:
+  script: *lines
+",
+        "
+job job at .gitlab-ci.yml:7
+  stage build at .gitlab-ci.yml:6 via alias .gitlab-ci.yml:8
+  starts on_success
+  script [echo][one] at .gitlab-ci.yml:3 via reference .gitlab-ci.yml:10
+  script [echo][two] at .gitlab-ci.yml:4 via reference .gitlab-ci.yml:10
+  script [echo][three] at .gitlab-ci.yml:11
+job other at .gitlab-ci.yml:12
+  stage test
+  starts on_success
+  script [echo][one] at .gitlab-ci.yml:3 via alias .gitlab-ci.yml:13
+  script [echo][two] at .gitlab-ci.yml:4 via alias .gitlab-ci.yml:13
+",
+    );
+}
+
+#[test]
+fn included_files_are_merged_below_the_file_that_includes_them() {
+    check(
+        "
+//- .gitlab-ci.yml
+include:
+  - local: /ci/*.yml
+  - project: group/ci
+    file: apply.yml
+job:
+  stage: deploy
+//- ci/a.yml
+job:
+  stage: build
+  script: [a]
+//- ci/b.yml
+job:
+  script: [b]
+",
+        "
+job job at .gitlab-ci.yml:5
+  stage deploy at .gitlab-ci.yml:6
+  starts on_success
+  script [b] at ci/b.yml:2 via include .gitlab-ci.yml:2
+gap: the project `group/ci` is included from elsewhere and not in this tree at .gitlab-ci.yml:3
+",
+    );
+}
+
+#[test]
+fn defaults_are_copied_unless_the_job_says_no() {
+    check(
+        "
+//- .gitlab-ci.yml
+default:
+  before_script: [echo before]
+  artifacts: {expire_in: 1h, paths: [a]}
+one:
+  script: [echo one]
+two:
+  inherit: {default: false}
+  script: [echo two]
+three:
+  before_script: []
+  script: [echo three]
+",
+        "
+job one at .gitlab-ci.yml:4
+  stage test
+  starts on_success
+  artifacts [a]
+  before_script [echo][before] at .gitlab-ci.yml:2 via default .gitlab-ci.yml:2
+  script [echo][one] at .gitlab-ci.yml:5
+job two at .gitlab-ci.yml:6
+  stage test
+  starts on_success
+  script [echo][two] at .gitlab-ci.yml:8
+job three at .gitlab-ci.yml:9
+  stage test
+  starts on_success
+  artifacts [a]
+  script [echo][three] at .gitlab-ci.yml:11
+",
+    );
+}
+
+#[test]
+fn every_rule_that_can_match_is_a_way_to_start() {
+    check(
+        "
+//- .gitlab-ci.yml
+a:
+  script: [x]
+  when: manual
+b:
+  script: [x]
+  when: manual
+  rules:
+    - if: $A
+      when: on_success
+    - if: $B
+    - when: never
+c:
+  script: [x]
+  rules: [{if: $A, when: manual}]
+",
+        "
+job a at .gitlab-ci.yml:1
+  stage test
+  starts manual at .gitlab-ci.yml:3, allowed to fail
+  script [x] at .gitlab-ci.yml:2
+job b at .gitlab-ci.yml:4
+  stage test
+  starts on_success at .gitlab-ci.yml:9 if $A, allowed to fail
+  starts manual at .gitlab-ci.yml:6 if $B, allowed to fail
+  script [x] at .gitlab-ci.yml:5
+job c at .gitlab-ci.yml:12
+  stage test
+  starts manual at .gitlab-ci.yml:14 if $A
+  script [x] at .gitlab-ci.yml:13
+",
+    );
+}
+
+#[test]
+fn commands_are_found_where_they_hide() {
+    check(
+        "
+//- .gitlab-ci.yml
+variables: {TF: terraform, DIR: infra/prod}
+job:
+  script:
+    - cd $DIR && sudo -E env A=b $TF plan -out=plan
+    - sh -c \"terraform apply -auto-approve\"
+    - |
+      if true; then
+        apply() { /usr/bin/terraform -chdir=net destroy; }
+      fi
+    - X=$(terraform output)
+    - $UNKNOWN apply
+    - |
+      bash <<EOF
+      tofu import a b
+      EOF
+",
+        "
+job job at .gitlab-ci.yml:2
+  stage test
+  starts on_success
+  variable TF=terraform at .gitlab-ci.yml:1
+  variable DIR=infra/prod at .gitlab-ci.yml:1
+  script [cd][infra/prod] at .gitlab-ci.yml:4
+  script [terraform][plan][-out=plan] at .gitlab-ci.yml:4
+    terraform plan: changes no, plan infra/prod/plan
+  script [sh][-c][terraform apply -auto-approve] at .gitlab-ci.yml:5
+  script [terraform][apply][-auto-approve] at .gitlab-ci.yml:5
+    terraform apply: changes yes
+  script [true] at .gitlab-ci.yml:7
+  script [/usr/bin/terraform][-chdir=net][destroy] at .gitlab-ci.yml:8
+    terraform destroy: changes yes
+  script X=? at .gitlab-ci.yml:10
+  script [terraform][output] at .gitlab-ci.yml:10
+    terraform output: changes no
+  script [?$UNKNOWN][apply] at .gitlab-ci.yml:11
+    unknown apply: changes maybe, plan ?
+  script [bash] at .gitlab-ci.yml:13
+  script [tofu][import][a][b] at .gitlab-ci.yml:14
+    tofu import: changes yes
+",
+    );
+}
+
+#[test]
+fn what_gitlab_refuses_is_said_at_its_place() {
+    check(
+        "
+//- .gitlab-ci.yml
+include: [{local: gone.yml}]
+job:
+  extends: .nowhere
+  script: [x]
+loop:
+  extends: loop
+  script: [x]
+typo: yes
+empty:
+  stage: build
+lost:
+  script: [!reference [.gone, script]]
+",
+        "
+job job at .gitlab-ci.yml:2
+  stage test
+  starts on_success
+  script [x] at .gitlab-ci.yml:4
+job loop at .gitlab-ci.yml:5
+  stage test
+  starts on_success
+  script [x] at .gitlab-ci.yml:7
+job empty at .gitlab-ci.yml:9
+  stage build at .gitlab-ci.yml:10
+  starts on_success
+job lost at .gitlab-ci.yml:11
+  stage test
+  starts on_success
+finding: there is no file `gone.yml` to include at .gitlab-ci.yml:1
+finding: `extends` names `.nowhere`, which is not in this pipeline at .gitlab-ci.yml:3
+finding: `loop` extends itself by way of `loop` at .gitlab-ci.yml:6
+finding: `typo` is neither a keyword nor a job: a job is a mapping at .gitlab-ci.yml:8
+finding: the job `empty` has no `script`, `run` or `trigger` at .gitlab-ci.yml:9
+finding: `!reference` names `.gone.script`, which is not in this pipeline at .gitlab-ci.yml:12
+gap: the script holds a `!reference` to `.gone.script` at .gitlab-ci.yml:12
+",
+    );
+}
+
+#[test]
+fn ten_ancestors_are_accepted_and_eleven_refused() {
+    let chain = |length: usize| {
+        let job = |n: usize| format!(".j{n}:\n  extends: .j{}\n", n + 1);
+        let bases: String = (1..length).map(job).collect();
+        format!("//- .gitlab-ci.yml\njob:\n  extends: .j1\n{bases}.j{length}:\n  script: [x]\n")
+    };
+    assert!(!rendered(&Files::new(&chain(10))).contains("finding"));
+    assert!(rendered(&Files::new(&chain(11))).contains("finding: `extends` goes on for more than 10 jobs"));
+}
+
+#[test]
+fn a_wide_family_is_read_once_each() {
+    // Ten levels of ten bases each: ten thousand million ways, a hundred jobs.
+    let mut text = String::from("//- .gitlab-ci.yml\n");
+    for level in 0..9 {
+        for job in 0..10 {
+            let bases: Vec<String> = (0..10).map(|base| format!(".l{}j{base}", level + 1)).collect();
+            text.push_str(&format!(".l{level}j{job}:\n  extends: [{}]\n", bases.join(", ")));
+        }
+    }
+    for job in 0..10 {
+        text.push_str(&format!(".l9j{job}:\n  script: [x{job}]\n"));
+    }
+    text.push_str("job:\n  extends: .l0j0\n");
+    assert!(rendered(&Files::new(&text)).contains("script [x9]"));
+}
+
+#[test]
+fn a_plan_is_followed_from_the_job_that_makes_it() {
+    let files = Files::new(
+        "
+//- .gitlab-ci.yml
+stages: [plan, apply]
+plan:
+  stage: plan
+  script:
+    - cd infra
+    - terraform plan -out plan.bin
+  artifacts: {paths: [infra/plan.bin]}
+apply:
+  stage: apply
+  script: ['terraform -chdir=infra apply plan.bin']
+other:
+  stage: plan
+  needs: []
+  script: ['cd infra && terraform apply plan.bin']
+",
+    );
+    assert_eq!(support::plans(&files, "apply"), ["plan: kept, received"]);
+    assert_eq!(support::plans(&files, "other"), ["plan: kept, not received"]);
+}

@@ -1,0 +1,150 @@
+//! Files in memory, and jobs as short text.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use engine_facts::gitlab::{self, Changes, Command, Job, Library, Pipeline};
+use engine_facts::sourced::{How, Origin, Sourced};
+use engine_model::{Document, FilePath, SourceFile, Value};
+use globset::GlobBuilder;
+
+pub(crate) struct Files(BTreeMap<FilePath, Arc<Document>>);
+
+impl Files {
+    /// Files in one string, `//- path` before each.
+    pub(crate) fn new(text: &str) -> Self {
+        let mut files = BTreeMap::new();
+        for part in text.split("//- ").skip(1) {
+            let (path, text) = part.split_once('\n').unwrap();
+            let path = FilePath::new(path.trim()).unwrap();
+            let parsed = engine_formats::yaml::parse(&SourceFile::new(path.clone(), text.to_owned()));
+            assert!(parsed.broken.is_none(), "{path}: {:?}", parsed.findings);
+            files.insert(path, parsed.document.unwrap());
+        }
+        Self(files)
+    }
+
+    pub(crate) fn pipeline(&self) -> Pipeline {
+        gitlab::derive(self, &FilePath::new(".gitlab-ci.yml").unwrap()).unwrap()
+    }
+}
+
+impl Library for Files {
+    fn yaml(&self, path: &FilePath) -> Option<Arc<Document>> {
+        self.0.get(path).cloned()
+    }
+
+    fn matching(&self, pattern: &str) -> Vec<FilePath> {
+        let glob = GlobBuilder::new(pattern).literal_separator(true).build().unwrap().compile_matcher();
+        self.0.keys().filter(|path| glob.is_match(path.as_str())).cloned().collect()
+    }
+
+    fn exists(&self, path: &FilePath) -> bool {
+        self.0.contains_key(path)
+    }
+}
+
+pub(crate) fn rendered(files: &Files) -> String {
+    let pipeline = files.pipeline();
+    let mut out = String::new();
+    for job in &pipeline.jobs {
+        render_job(job, &mut out);
+    }
+    for finding in &pipeline.findings {
+        writeln!(out, "finding: {} at {}", finding.message, line(&finding.location)).unwrap();
+    }
+    for gap in &pipeline.gaps {
+        writeln!(out, "gap: {} at {}", gap.message, gap.location.as_ref().map(line).unwrap_or_default()).unwrap();
+    }
+    out
+}
+
+fn render_job(job: &Job, out: &mut String) {
+    writeln!(out, "job {} at {}", job.name, line(&job.origin.place.location())).unwrap();
+    writeln!(out, "  stage {}{}", text(&job.stage), at(job.stage.origin.as_ref())).unwrap();
+    for start in &job.starts {
+        let condition =
+            if start.condition.is_absent() { String::new() } else { format!(" if {}", text(&start.condition)) };
+        let failure = if start.allow_failure.get() == Some(&true) { ", allowed to fail" } else { "" };
+        writeln!(out, "  starts {}{}{condition}{failure}", text(&start.when), at(start.when.origin.as_ref())).unwrap();
+    }
+    for (name, value) in &job.variables {
+        writeln!(out, "  variable {name}={}{}", text(value), at(value.origin.as_ref())).unwrap();
+    }
+    if !job.artifacts.paths.is_empty() {
+        let paths: Vec<String> = job.artifacts.paths.iter().map(text).collect();
+        writeln!(out, "  artifacts [{}]", paths.join(", ")).unwrap();
+    }
+    for command in &job.commands {
+        render_command(command, out);
+    }
+}
+
+fn render_command(command: &Command, out: &mut String) {
+    let mut words: String = command.words.iter().map(|word| format!("[{}]", text(word))).collect();
+    if command.words.is_empty() {
+        let assigned = command.assignments.iter().map(|(name, value)| {
+            let value = if value.get().is_some() { text(value) } else { "?".into() };
+            format!("{name}={value}")
+        });
+        words = assigned.collect::<Vec<_>>().join(" ");
+    }
+    writeln!(out, "  {} {words}{}", command.section.as_str(), at(Some(&command.origin))).unwrap();
+    if let Some(invocation) = &command.invocation {
+        let changes = match invocation.changes {
+            Changes::No => "no",
+            Changes::Yes => "yes",
+            Changes::Maybe => "maybe",
+        };
+        let plan = match &invocation.plan.value {
+            Value::Absent => String::new(),
+            Value::Known(plan) => format!(", plan {plan}"),
+            Value::Unknown(_) => ", plan ?".into(),
+        };
+        writeln!(out, "    {} {}: changes {changes}{plan}", invocation.tool, text(&invocation.action)).unwrap();
+    }
+}
+
+/// The jobs that make the plan which the only apply of `job` takes.
+pub(crate) fn plans(files: &Files, job: &str) -> Vec<String> {
+    let pipeline = files.pipeline();
+    let job = pipeline.jobs.iter().find(|known| known.name == job).unwrap();
+    let plan = &job.changes().next().unwrap().invocation.as_ref().unwrap().plan;
+    let sources = gitlab::plan_sources(&pipeline.jobs, job, plan);
+    let said = |yes: bool, what: &str| if yes { what.to_owned() } else { format!("not {what}") };
+    sources
+        .iter()
+        .map(|source| format!("{}: {}, {}", source.job, said(source.kept, "kept"), said(source.received, "received")))
+        .collect()
+}
+
+fn text(value: &Sourced<String>) -> String {
+    match &value.value {
+        Value::Known(text) => text.clone(),
+        Value::Unknown(unknown) => format!("?{}", unknown.on),
+        Value::Absent => "-".into(),
+    }
+}
+
+fn at(origin: Option<&Origin>) -> String {
+    let Some(origin) = origin else { return String::new() };
+    let mut out = format!(" at {}", line(&origin.place.location()));
+    let mut hop = origin.via.as_deref();
+    while let Some(via) = hop {
+        let how = match via.how {
+            How::Alias => "alias",
+            How::Extends => "extends",
+            How::Reference => "reference",
+            How::Default => "default",
+            How::Include => "include",
+        };
+        write!(out, " via {how} {}", line(&via.place.location())).unwrap();
+        hop = via.next.as_deref();
+    }
+    out
+}
+
+fn line(location: &engine_model::Location) -> String {
+    format!("{}:{}", location.file.path(), location.start().line)
+}

@@ -1,0 +1,6 @@
+//! The HCL reader from outside: what it reads, and what it makes of text that is broken or hostile.
+
+#[cfg(test)]
+mod broken;
+#[cfg(test)]
+mod shape;

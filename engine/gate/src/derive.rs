@@ -1,0 +1,82 @@
+//! Documents to facts: every item that policies may read, and what could not be seen.
+
+use std::collections::{BTreeMap, HashSet};
+
+use engine_facts::gitlab::{self, Pipeline};
+use engine_facts::terraform;
+use engine_facts::wire::Item;
+use engine_model::{FilePath, Finding, Gap};
+
+use crate::library::Library;
+use crate::recognise::Kind;
+
+/// Every fact of a tree.
+#[derive(Debug, Default)]
+pub(crate) struct FactSet {
+    /// Items by kind; a kind without any item is not here.
+    pub(crate) items: BTreeMap<&'static str, Vec<Item>>,
+    /// What could not be seen.
+    pub(crate) gaps: Vec<Gap>,
+    /// What is wrong before any policy looks.
+    pub(crate) findings: Vec<Finding>,
+    /// Sentences for the first screen.
+    pub(crate) understood: Vec<String>,
+}
+
+impl FactSet {
+    pub(crate) fn count(&self) -> usize {
+        self.items.values().map(Vec::len).sum()
+    }
+}
+
+/// Derives every fact of what was read.
+pub(crate) fn derive(library: &Library<'_>) -> FactSet {
+    let pipelines = pipelines(library);
+    let modules = terraform::derive(&library.documents(Kind::Terraform), &library.unread(Kind::Terraform));
+    // Includes are read on the way, so that what is wrong with them is known only now.
+    let (findings, gaps) = library.remarks();
+    let mut set = FactSet { findings, gaps, ..FactSet::default() };
+    set.understood = gitlab::understood(&pipelines);
+    set.understood.extend(terraform::understood(&modules));
+    for pipeline in &pipelines {
+        set.findings.extend(pipeline.findings.iter().cloned());
+        set.gaps.extend(pipeline.gaps.iter().cloned());
+        let jobs = pipeline.jobs.iter().map(|job| gitlab::job_item(pipeline, job));
+        set.items.entry(gitlab::JOB).or_default().extend(jobs);
+        set.items.entry(gitlab::PIPELINE).or_default().push(gitlab::pipeline_item(pipeline));
+    }
+    set.gaps.extend(modules.gaps);
+    set.items.retain(|_, items| !items.is_empty());
+    set
+}
+
+/// Every pipeline of the tree: files that are pipelines by name and that no other one is made of, and the children
+/// that their jobs trigger.
+fn pipelines(library: &Library<'_>) -> Vec<Pipeline> {
+    let mut paths: Vec<FilePath> = Vec::new();
+    for (path, kind) in library.recognised() {
+        match kind {
+            Kind::Pipeline | Kind::Component => paths.push(path),
+            Kind::Terraform => {}
+        }
+    }
+    let depth = |path: &FilePath| path.as_str().matches('/').count();
+    paths.sort_by_key(|path| (depth(path), path.clone()));
+    let mut known: HashSet<FilePath> = HashSet::new();
+    let mut out = Vec::new();
+    let mut at = 0_usize;
+    while let Some(path) = paths.get(at).cloned() {
+        at = at.saturating_add(1);
+        if known.contains(&path) {
+            continue;
+        }
+        if let Some(pipeline) = gitlab::derive(library, &path) {
+            known.extend(pipeline.files.iter().cloned());
+            let children = pipeline.children.iter().filter(|child| !known.contains(child));
+            paths.extend(children.cloned().collect::<Vec<_>>());
+            out.push(pipeline);
+        }
+        known.insert(path);
+    }
+    out
+}

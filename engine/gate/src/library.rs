@@ -1,0 +1,193 @@
+//! Every file that a check reads, parsed once.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use engine_formats::{MAX_FILE_BYTES, Parsed, Source, hcl, yaml};
+use engine_model::{Document, FilePath, Finding, Gap, GapCause, Listing, Tree, TreeError};
+use globset::GlobBuilder;
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+
+use crate::progress::{Progress, Step};
+use crate::recognise::{Kind, recognise};
+
+/// Below this many files, threads cost more than they save.
+const PARALLEL_FROM: usize = 8;
+
+/// A file that was read.
+#[derive(Clone, Debug, Default)]
+struct Entry {
+    document: Option<Arc<Document>>,
+    findings: Vec<Finding>,
+    gap: Option<(GapCause, String, Option<engine_model::Location>)>,
+    absent: bool,
+}
+
+/// Every file that a check reads, parsed once and kept.
+pub(crate) struct Library<'t> {
+    tree: &'t dyn Tree,
+    listing: Listing,
+    named: HashSet<FilePath>,
+    entries: Mutex<BTreeMap<FilePath, Arc<Entry>>>,
+}
+
+impl<'t> Library<'t> {
+    /// Lists the tree, then reads and parses every file that is recognised.
+    pub(crate) fn read(tree: &'t dyn Tree, named: &[FilePath], progress: &dyn Progress) -> Result<Self, TreeError> {
+        let listing = tree.list()?;
+        let named = named.iter().cloned().collect();
+        let library = Self { tree, listing, named, entries: Mutex::default() };
+        let wanted = library.recognised();
+        progress.begin(Step::Read, wanted.len());
+        let load = |(path, kind): (FilePath, Kind)| {
+            let entry = library.load(&path, kind);
+            progress.advance();
+            (path, Arc::new(entry))
+        };
+        let loaded: Vec<_> = if wanted.len() < PARALLEL_FROM {
+            wanted.into_iter().map(load).collect()
+        } else {
+            wanted.into_par_iter().map(load).collect()
+        };
+        library.lock().extend(loaded);
+        Ok(library)
+    }
+
+    /// Files that are recognised, sorted by path.
+    pub(crate) fn recognised(&self) -> Vec<(FilePath, Kind)> {
+        let kind = |path: &FilePath| recognise(path, self.named.contains(path)).map(|kind| (path.clone(), kind));
+        self.listing.files.iter().filter_map(|entry| kind(&entry.path)).collect()
+    }
+
+    /// How many files the tree lists.
+    pub(crate) fn file_count(&self) -> usize {
+        self.listing.files.len()
+    }
+
+    /// Documents that were parsed, sorted by path, with what each is.
+    pub(crate) fn documents(&self, kind: Kind) -> Vec<Arc<Document>> {
+        let wanted: Vec<FilePath> =
+            self.recognised().into_iter().filter(|(_, is)| *is == kind).map(|(path, _)| path).collect();
+        let entries = self.lock();
+        wanted.iter().filter_map(|path| entries.get(path)?.document.clone()).collect()
+    }
+
+    /// Recognised files that were not read to their end, sorted by path.
+    pub(crate) fn unread(&self, kind: Kind) -> Vec<FilePath> {
+        let wanted = self.recognised().into_iter().filter(|(_, is)| *is == kind).map(|(path, _)| path);
+        let entries = self.lock();
+        wanted
+            .filter(|path| entries.get(path).is_none_or(|entry| entry.gap.is_some() || entry.document.is_none()))
+            .collect()
+    }
+
+    /// How many documents there are.
+    pub(crate) fn document_count(&self) -> usize {
+        self.lock().values().filter(|entry| entry.document.is_some()).count()
+    }
+
+    /// What is wrong with the texts of the files that were read, and what could not be read.
+    pub(crate) fn remarks(&self) -> (Vec<Finding>, Vec<Gap>) {
+        let mut findings = Vec::new();
+        let mut gaps = Vec::new();
+        for (path, entry) in self.lock().iter() {
+            findings.extend(entry.findings.iter().cloned());
+            let kind = recognise(path, self.named.contains(path)).unwrap_or(Kind::Pipeline).fact();
+            if let Some((cause, message, location)) = entry.gap.clone() {
+                gaps.push(Gap { kind, fields: &[], cause, message, location, way_out: way_out(cause) });
+            }
+        }
+        for skipped in &self.listing.skipped {
+            let kind = FilePath::new(&skipped.name).and_then(|path| recognise(&path, false));
+            if let Some(kind) = kind {
+                let message = format!("`{}` is not read: {}", skipped.name, skipped.reason);
+                let (kind, cause) = (kind.fact(), GapCause::UnreadFile);
+                gaps.push(Gap { kind, fields: &[], cause, message, location: None, way_out: way_out(cause) });
+            }
+        }
+        (findings, gaps)
+    }
+
+    fn entry(&self, path: &FilePath, kind: Kind) -> Arc<Entry> {
+        if let Some(entry) = self.lock().get(path) {
+            return Arc::clone(entry);
+        }
+        let entry = Arc::new(self.load(path, kind));
+        Arc::clone(self.lock().entry(path.clone()).or_insert(entry))
+    }
+
+    fn load(&self, path: &FilePath, kind: Kind) -> Entry {
+        let bytes = match self.tree.read(path, MAX_FILE_BYTES) {
+            Ok(bytes) => bytes,
+            Err(TreeError::NotFound { .. }) => return Entry { absent: true, ..Entry::default() },
+            Err(error) => {
+                return Entry { gap: Some((GapCause::UnreadFile, error.to_string(), None)), ..Entry::default() };
+            }
+        };
+        let file = match engine_formats::source(path, bytes) {
+            Source::Text(file) => file,
+            Source::Broken(finding) => {
+                let gap = finding.as_ref().map(|finding| {
+                    (GapCause::BrokenDocument, format!("`{path}` is not text"), Some(finding.location.clone()))
+                });
+                return Entry {
+                    findings: finding.into_iter().map(|finding| *finding).collect(),
+                    gap,
+                    ..Entry::default()
+                };
+            }
+        };
+        if kind == Kind::Component && !file.text().lines().any(|line| line.starts_with("spec:")) {
+            // Helm charts keep their templates in a folder of the same name.
+            return Entry::default();
+        }
+        let Parsed { document, findings, broken } = match kind {
+            Kind::Terraform => hcl::parse(&file),
+            Kind::Pipeline | Kind::Component => yaml::parse(&file),
+        };
+        let location = findings.first().map(|finding| finding.location.clone());
+        let gap = broken.map(|cause| (cause, message(cause, path), location));
+        Entry { document, findings, gap, absent: false }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<FilePath, Arc<Entry>>> {
+        // Nothing that holds the lock can panic half-way through a change.
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn message(cause: GapCause, path: &FilePath) -> String {
+    match cause {
+        GapCause::NotRendered => format!("`{path}` is a template and not YAML before it is rendered"),
+        _ => format!("`{path}` cannot be read to its end"),
+    }
+}
+
+fn way_out(cause: GapCause) -> Option<String> {
+    let text = match cause {
+        GapCause::BrokenDocument => "mend the file where the finding points",
+        GapCause::UnreadFile => "make the file a readable text of at most 8 MiB, or remove it",
+        GapCause::NotRendered => "render the template and check what comes out",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+impl engine_facts::gitlab::Library for Library<'_> {
+    fn yaml(&self, path: &FilePath) -> Option<Arc<Document>> {
+        self.entry(path, Kind::Pipeline).document.clone()
+    }
+
+    fn matching(&self, pattern: &str) -> Vec<FilePath> {
+        let Ok(glob) = GlobBuilder::new(pattern).literal_separator(true).build() else {
+            return Vec::new();
+        };
+        let matcher = glob.compile_matcher();
+        let paths = self.listing.files.iter().map(|entry| &entry.path);
+        paths.filter(|path| matcher.is_match(path.as_str())).cloned().collect()
+    }
+
+    fn exists(&self, path: &FilePath) -> bool {
+        !self.entry(path, Kind::Pipeline).absent
+    }
+}

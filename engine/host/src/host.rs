@@ -1,0 +1,163 @@
+//! The host: everything that guests share, made once.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use crate::config::config;
+use crate::store::{State, link};
+use crate::ticker::Ticker;
+use crate::{Error, Limits, LoadError, LoadErrorKind, Plugin, builtin};
+
+/// The triple that built-in plugins were compiled for, and that others are.
+const TARGET: &str = env!("ENGINE_HOST_TARGET");
+
+/// The sandbox: engine, linker, limits and the thread that keeps the deadlines. Make one for a process; plugins keep
+/// what they need of it, so it may be dropped before them.
+pub struct Host {
+    builtins: Sandbox,
+    /// For plugins that are loaded from bytes. Made when the first one is: it holds the compiler.
+    loaded: OnceLock<Result<Sandbox, String>>,
+    limits: Arc<Limits>,
+    ticker: Arc<Ticker>,
+    pool: Option<u32>,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("limits", &self.limits).field("pool", &self.pool).finish_non_exhaustive()
+    }
+}
+
+/// An engine with the one import linked.
+pub(crate) struct Sandbox {
+    pub(crate) engine: Engine,
+    pub(crate) linker: Linker<State>,
+    pub(crate) fuel: Option<u64>,
+}
+
+impl Host {
+    /// A host for a process that makes some calls and ends: memory is mapped for each call.
+    ///
+    /// # Errors
+    ///
+    /// Where the machine cannot give what the limits ask for, or no thread.
+    pub fn new(limits: Limits) -> Result<Self, Error> {
+        Self::make(limits, None)
+    }
+
+    /// A host for a process that serves: memory for `calls` calls at once is reserved up front (addresses, not pages)
+    /// and used again, which makes a call cheaper. A call more at the same time fails as a trap.
+    ///
+    /// # Errors
+    ///
+    /// As [`Host::new`]; reserving may also meet the process's limit of address space, 4 GiB a call.
+    pub fn pooled(limits: Limits, calls: u32) -> Result<Self, Error> {
+        Self::make(limits, Some(calls))
+    }
+
+    fn make(limits: Limits, pool: Option<u32>) -> Result<Self, Error> {
+        let ticker = Arc::new(Ticker::start().map_err(Error::Thread)?);
+        let builtins = Sandbox::new(&limits, pool, Code::Builtin);
+        let builtins = builtins.map_err(|error| Error::Setup { reason: format!("{error:#}") })?;
+        ticker.drive(&builtins.engine);
+        Ok(Self { builtins, loaded: OnceLock::new(), limits: Arc::new(limits), ticker, pool })
+    }
+
+    /// The limits of every call.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The plugins that were compiled into the engine, by name. Each is asked what it is, so that costs a call a
+    /// plugin.
+    #[must_use]
+    pub fn builtins(&self) -> Vec<Result<Plugin, LoadError>> {
+        let load = |name: &str, code| {
+            let component = builtin::component(&self.builtins.engine, code);
+            let component = component.map_err(|error| LoadErrorKind::Incompatible { reason: format!("{error:#}") });
+            let plugin = component.and_then(|it| Plugin::new(&it, &self.builtins, &self.limits, &self.ticker));
+            plugin.map_err(|kind| LoadError { plugin: name.to_owned(), kind })
+        };
+        builtin::BUILTINS.iter().map(|(name, code)| load(name, code)).collect()
+    }
+
+    /// Compiles a component and asks it what it is. `name` is for messages alone. Compiling takes 60 ms for a small
+    /// plugin and some 20 s for one of 12 MB; nothing is cached here.
+    ///
+    /// # Errors
+    ///
+    /// Where the bytes are no component, import more than the log, lack an export, or describe themselves wrongly.
+    pub fn load(&self, name: &str, component: &[u8]) -> Result<Plugin, LoadError> {
+        self.compile(component).map_err(|kind| LoadError { plugin: name.to_owned(), kind })
+    }
+
+    fn compile(&self, bytes: &[u8]) -> Result<Plugin, LoadErrorKind> {
+        let (limit, used) = (self.limits.plugin_bytes, bytes.len());
+        if used > limit {
+            return Err(LoadErrorKind::TooLarge { limit, used });
+        }
+        let not = |reason: String| LoadErrorKind::NotAComponent { reason };
+        match bytes.get(..8) {
+            Some(b"\0asm\x0d\0\x01\0") => {}
+            Some(b"\0asm\x01\0\0\0") => {
+                return Err(not("a core module, which has to be made a component first".into()));
+            }
+            _ => return Err(not("not WebAssembly".into())),
+        }
+        let sandbox = self.loaded.get_or_init(|| {
+            let sandbox = Sandbox::new(&self.limits, self.pool, Code::Bytes).map_err(|error| format!("{error:#}"))?;
+            self.ticker.drive(&sandbox.engine);
+            Ok(sandbox)
+        });
+        let sandbox = sandbox.as_ref().map_err(|reason| LoadErrorKind::Incompatible { reason: reason.clone() })?;
+        let component = Component::from_binary(&sandbox.engine, bytes).map_err(|error| not(format!("{error:#}")))?;
+        Plugin::new(&component, sandbox, &self.limits, &self.ticker)
+    }
+}
+
+/// Where a sandbox's code comes from.
+#[derive(Clone, Copy, PartialEq)]
+enum Code {
+    /// Compiled into the engine: no compiler is needed, and no fuel is counted.
+    Builtin,
+    /// Compiled here.
+    Bytes,
+}
+
+impl Sandbox {
+    fn new(limits: &Limits, pool: Option<u32>, code: Code) -> wasmtime::Result<Self> {
+        let fuel = limits.fuel.filter(|_| code == Code::Bytes);
+        let mut config = config(TARGET, fuel.is_some())?;
+        config.enable_compiler(code == Code::Bytes);
+        config.max_wasm_stack(limits.stack_bytes);
+        if let Some(calls) = pool {
+            config.allocation_strategy(pooling(limits, calls));
+        }
+        let engine = Engine::new(&config)?;
+        let mut linker = Linker::new(&engine);
+        link(&mut linker)?;
+        Ok(Self { engine, linker, fuel })
+    }
+}
+
+/// Slots for `calls` calls at once. A plugin has one memory and a table or two; one compiled from Python has 38 core
+/// instances, and is what the numbers leave room for.
+fn pooling(limits: &Limits, calls: u32) -> InstanceAllocationStrategy {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(calls)
+        .total_core_instances(calls.saturating_mul(4).max(80))
+        .total_memories(calls.max(40))
+        .total_tables(calls.saturating_mul(2).max(80))
+        .max_memory_size(limits.memory_bytes)
+        .table_elements(20_000)
+        .max_component_instance_size(1 << 20)
+        .max_core_instance_size(1 << 20)
+        .max_core_instances_per_component(80)
+        .max_memories_per_component(40)
+        .max_tables_per_component(80);
+    InstanceAllocationStrategy::Pooling(pool)
+}

@@ -1,0 +1,73 @@
+//! Everything that one run of a gate came to: what reports render.
+
+use crate::{Finding, Gap, RuleId, RuleInfo, Undecided, Verdict};
+
+/// One run of a gate, whole and sorted: the same input gives the same value, to the byte.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// The outcome.
+    pub verdict: Verdict,
+    /// The threshold that it was made with.
+    pub fail_on: FailOn,
+    /// Why it is that, one sentence without a full stop.
+    pub reason: String,
+    /// What the engine understood of the input, a sentence a line, most important first.
+    pub understood: Vec<String>,
+    /// What was found. Sorted: what closes the gate first, then by severity (critical first), file, place, rule.
+    pub findings: Vec<Finding>,
+    /// What could not be decided, a line for each cause.
+    pub undecided: Vec<Undecided>,
+    /// What could not be seen and keeps no rule undecided that ran, but is worth a line.
+    pub gaps: Vec<Gap>,
+    /// Rules whose subject is absent, sorted.
+    pub not_applicable: Vec<RuleId>,
+    /// Every rule that was loaded, sorted by id.
+    pub rules: Vec<RuleInfo>,
+    /// How much was read and run.
+    pub counts: Counts,
+}
+
+impl Evaluation {
+    /// Whether `finding` closes the gate at the threshold that this evaluation was made with.
+    #[must_use]
+    pub fn closes(&self, finding: &Finding) -> bool {
+        self.fail_on.closes(finding)
+    }
+}
+
+/// The severity at and above which a default finding closes the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailOn(pub crate::Severity);
+
+impl Default for FailOn {
+    fn default() -> Self {
+        Self(crate::Severity::High)
+    }
+}
+
+impl FailOn {
+    /// Whether a finding closes the gate: any mandatory one, a default one at or above the severity, no advice.
+    #[must_use]
+    pub fn closes(self, finding: &Finding) -> bool {
+        match finding.class {
+            crate::Class::Mandatory => true,
+            crate::Class::Default => finding.severity >= self.0,
+            crate::Class::Advice => false,
+        }
+    }
+}
+
+/// How much was read and run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Files listed in the tree.
+    pub files: usize,
+    /// Documents parsed.
+    pub documents: usize,
+    /// Facts derived.
+    pub facts: usize,
+    /// Rules that were loaded.
+    pub rules: usize,
+    /// Rules that ran to an end on at least one fact.
+    pub evaluated: usize,
+}

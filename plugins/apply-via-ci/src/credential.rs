@@ -1,0 +1,77 @@
+//! Which commands print credentials, and which files hold them by name.
+
+use crate::job::{Command, Job, Write, file_name};
+
+/// Words in the name of a variable that holds a credential.
+const SECRET_WORDS: &[&str] =
+    &["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PRIVATE_KEY", "ACCESS_KEY", "CREDENTIAL", "API_KEY"];
+
+/// Endings of the names of variables that only say where a credential is.
+const POINTERS: &[&str] = &["_FILE", "_PATH", "_NAME", "_ID", "_URL", "_ADDR"];
+
+/// Programs that print what they are given.
+const PRINTERS: &[&str] = &["echo", "printf", "cat", "tee"];
+
+/// Whether a command's output is a credential.
+pub(crate) fn prints_credential(command: &Command) -> bool {
+    let arguments: Vec<&str> = command.arguments().filter(|word| !word.starts_with('-')).collect();
+    match command.program.as_deref() {
+        Some("vault" | "bao") => match arguments.as_slice() {
+            ["read" | "login" | "unwrap", ..] => true,
+            ["kv", "get", ..] | ["token", "create", ..] => true,
+            ["write", path, ..] => path.ends_with("login") || path.contains("/sts/") || path.contains("/creds/"),
+            _ => false,
+        },
+        Some("aws") => match arguments.as_slice() {
+            ["sts", action, ..] => *action != "get-caller-identity" && *action != "decode-authorization-message",
+            ["secretsmanager", "get-secret-value", ..] | ["configure", "export-credentials", ..] => true,
+            ["ssm", action, ..] => {
+                action.starts_with("get-parameter") && command.arguments().any(|word| word == "--with-decryption")
+            }
+            ["ecr", "get-login-password", ..] => true,
+            _ => false,
+        },
+        Some("gcloud") => matches!(arguments.as_slice(), ["auth", action, ..] if action.starts_with("print-")),
+        Some("az") => matches!(arguments.as_slice(), ["account", "get-access-token", ..]),
+        Some("env") => arguments.is_empty(),
+        Some("printenv") => true,
+        Some(program) if PRINTERS.contains(&program) => command.variables.iter().any(|name| is_secret(name)),
+        _ => false,
+    }
+}
+
+/// Whether a variable holds a credential, by its name. The token of the job itself dies with the job.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let named = SECRET_WORDS.iter().any(|word| name.contains(word));
+    let points = POINTERS.iter().any(|end| name.ends_with(end)) && !name.ends_with("ACCESS_KEY_ID");
+    named && !points && name != "CI_JOB_TOKEN"
+}
+
+/// The files that a job writes credentials to: the command's index, the file's index, and the file.
+pub(crate) fn written(job: &Job) -> impl Iterator<Item = (usize, usize, &Write)> {
+    let piped =
+        |at: &Command| job.commands.iter().any(|other| other.pipeline == at.pipeline && prints_credential(other));
+    let commands =
+        job.commands.iter().enumerate().filter(move |(_, command)| !command.writes.is_empty() && piped(command));
+    commands.flat_map(|(index, command)| command.writes.iter().enumerate().map(move |(at, write)| (index, at, write)))
+}
+
+/// Whether a path is a file that holds credentials, by its name.
+pub(crate) fn is_credential_file(path: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    let name = file_name(path);
+    let by_name = matches!(
+        name,
+        ".env"
+            | ".netrc"
+            | ".pgpass"
+            | ".vault-token"
+            | ".aws"
+            | "credentials"
+            | "kubeconfig"
+            | "id_rsa"
+            | "id_ed25519"
+    );
+    by_name || name.ends_with(".tfstate") || name.ends_with(".tfstate.backup") || name.ends_with(".pem")
+}

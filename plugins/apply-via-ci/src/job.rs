@@ -1,0 +1,163 @@
+//! What the rules read of a job. One shape for all of them, so that each job is parsed once.
+
+use engine_sdk::prelude::*;
+use serde::Deserialize;
+
+#[derive(Deserialize, Facts)]
+#[facts(kind = "gitlab.job")]
+pub(crate) struct Job {
+    pub(crate) name: String,
+    /// Whether every file of the pipeline was there to be read.
+    pub(crate) complete: bool,
+    pub(crate) stage: Known<String>,
+    pub(crate) stage_position: Option<usize>,
+    pub(crate) starts: Vec<Start>,
+    pub(crate) environment: Option<Environment>,
+    pub(crate) resource_group: Known<String>,
+    pub(crate) needs: Option<Vec<Need>>,
+    pub(crate) artifacts: Artifacts,
+    pub(crate) commands: Vec<Command>,
+}
+
+/// One way in which the job can start.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Start {
+    pub(crate) when: Known<String>,
+}
+
+#[derive(Deserialize, Facts)]
+pub(crate) struct Environment {
+    #[serde(rename = "name")]
+    pub(crate) _name: Known<String>,
+}
+
+#[derive(Deserialize, Facts)]
+pub(crate) struct Need {
+    #[serde(rename = "job")]
+    pub(crate) _job: Known<String>,
+}
+
+#[derive(Deserialize, Facts)]
+pub(crate) struct Artifacts {
+    pub(crate) paths: Vec<Known<String>>,
+    pub(crate) public: Known<bool>,
+    pub(crate) access: Known<String>,
+}
+
+#[derive(Deserialize, Facts)]
+pub(crate) struct Command {
+    pub(crate) section: String,
+    pub(crate) program: Option<String>,
+    pub(crate) words: Vec<Known<String>>,
+    pub(crate) writes: Vec<Write>,
+    pub(crate) removes: Vec<Known<String>>,
+    pub(crate) variables: Vec<String>,
+    pub(crate) pipeline: u32,
+    pub(crate) invocation: Option<Invocation>,
+}
+
+/// A file that a command writes, and what keeps it after the job.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Write {
+    pub(crate) path: Known<String>,
+    pub(crate) kept: Vec<Keeper>,
+}
+
+/// An artifact, cache or report that keeps a file.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Keeper {
+    pub(crate) by: String,
+}
+
+/// A call of Terraform or of a program that wraps it.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Invocation {
+    pub(crate) tool: String,
+    pub(crate) action: Known<String>,
+    /// `yes`, `no` or `maybe`.
+    pub(crate) changes: String,
+    pub(crate) flags: Vec<Flag>,
+    pub(crate) unattended: bool,
+    pub(crate) plan: Option<Plan>,
+}
+
+#[derive(Deserialize, Facts)]
+pub(crate) struct Flag {
+    pub(crate) name: String,
+}
+
+/// The saved plan that a call makes or applies.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Plan {
+    pub(crate) file: Known<String>,
+    pub(crate) kept: Vec<Keeper>,
+    pub(crate) sources: Vec<Source>,
+}
+
+/// A job that makes the plan.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Source {
+    pub(crate) job: String,
+    pub(crate) same_job: bool,
+    pub(crate) kept: bool,
+    pub(crate) received: bool,
+}
+
+impl Job {
+    /// The commands with what they call, where that is one of the engine's table.
+    pub(crate) fn invocations(&self) -> impl Iterator<Item = (usize, &Invocation)> {
+        let commands = self.commands.iter().enumerate();
+        commands.filter_map(|(index, command)| Some((index, command.invocation.as_ref()?)))
+    }
+
+    /// The commands that change production, or may.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = (usize, &Invocation)> {
+        self.invocations().filter(|(_, invocation)| invocation.changes != "no")
+    }
+
+    /// Whether any command certainly changes production.
+    pub(crate) fn changes_production(&self) -> bool {
+        self.invocations().any(|(_, invocation)| invocation.changes == "yes")
+    }
+}
+
+impl Command {
+    /// The words after the program that are known.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().skip(1).filter_map(|word| word.known().map(String::as_str))
+    }
+
+    /// Whether the program is one of these.
+    pub(crate) fn runs(&self, programs: &[&str]) -> bool {
+        self.program.as_deref().is_some_and(|program| programs.contains(&program))
+    }
+}
+
+impl Invocation {
+    /// `terraform apply`.
+    pub(crate) fn title(&self) -> String {
+        match self.action.known() {
+            Some(action) if self.tool != "unknown" => format!("{} {action}", self.tool),
+            Some(action) => format!("… {action}"),
+            None => self.tool.clone(),
+        }
+    }
+
+    /// Whether it is Terraform itself or reads its options as Terraform does.
+    pub(crate) fn is_terraform(&self) -> bool {
+        matches!(self.tool.as_str(), "terraform" | "tofu" | "terragrunt" | "gitlab-terraform")
+    }
+
+    pub(crate) fn does(&self, actions: &[&str]) -> bool {
+        self.action.known().is_some_and(|action| actions.contains(&action.as_str()))
+    }
+
+    pub(crate) fn has(&self, flag: &str) -> bool {
+        self.flags.iter().any(|known| known.name == flag)
+    }
+}
+
+/// The last part of a path.
+pub(crate) fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}

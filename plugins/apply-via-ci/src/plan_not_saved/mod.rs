@@ -1,0 +1,22 @@
+//! A plan is made and thrown away.
+
+use engine_sdk::prelude::*;
+
+use crate::job::Job;
+
+pub(crate) fn rule() -> Rule {
+    Rule::item(include_str!("rule.md"), check)
+}
+
+fn check(job: &Item<Job>, report: &mut Report) {
+    for (index, call) in job.invocations() {
+        // A plan with `-detailed-exitcode` looks for drift and is not meant to be applied.
+        let saved = call.plan.is_some() || call.has("out") || call.has("detailed-exitcode");
+        if call.is_terraform() && call.does(&["plan"]) && !saved {
+            report
+                .finding(job.at("commands").index(index), format!("`{}` throws its plan away", call.title()))
+                .help("save it with `-out`, keep the file as an artifact, and apply that file")
+                .fix(Fix::snippet("save the plan", "terraform plan -input=false -out=plan.tfplan\n"));
+        }
+    }
+}

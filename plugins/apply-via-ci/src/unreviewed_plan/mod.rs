@@ -1,0 +1,76 @@
+//! A job applies something other than the plan that was reviewed.
+
+use engine_sdk::prelude::*;
+
+use crate::job::{Invocation, Job, Plan};
+
+pub(crate) fn rule() -> Rule {
+    Rule::item(include_str!("rule.md"), check)
+}
+
+fn check(job: &Item<Job>, report: &mut Report) {
+    for (index, invocation) in job.changes() {
+        let place = || job.at("commands").index(index);
+        let what = invocation.title();
+        if invocation.changes == "maybe" {
+            report.undecided(place(), format!("what `{what}` does is known only when the job runs"));
+        } else if !applies(invocation) {
+            report
+                .finding(place(), format!("`{what}` changes production without a plan that anybody could review"))
+                .help("plan the change in a job of its own, keep the plan as an artifact and apply that file");
+        } else if let Some(plan) = &invocation.plan {
+            planned(job, index, plan, report);
+        } else {
+            report
+                .finding(place(), format!("`{what}` makes its own plan and applies it: nobody has seen it"))
+                .help("apply the file that a plan job saved with `-out` and kept as an artifact")
+                .fix(Fix::snippet("apply a saved plan", "terraform apply -input=false plan.tfplan\n"));
+        }
+    }
+}
+
+fn applies(invocation: &Invocation) -> bool {
+    invocation.does(&["apply", "run-all apply", "run apply", "apply-all", "up", "update"]) && !invocation.has("destroy")
+}
+
+/// An apply that names a plan: it must come from another job, by way of an artifact.
+fn planned(job: &Item<Job>, index: usize, plan: &Plan, report: &mut Report) {
+    let place = || job.at("commands").index(index);
+    let source = |source: usize| place().key("invocation").key("plan").key("sources").index(source).key("job");
+    let file = match plan.file.settled() {
+        Ok(file) => format!("`{}`", file.map_or("", String::as_str)),
+        Err(unknown) if plan.sources.is_empty() => {
+            report.undecided(place(), format!("which plan is applied depends on {unknown}"));
+            return;
+        }
+        Err(unknown) => unknown.to_string(),
+    };
+    if let Some(same) = plan.sources.iter().position(|source| source.same_job) {
+        report
+            .finding(place(), format!("the plan {file} is made by the very job that applies it: nobody has seen it"))
+            .related(source(same), "the plan is made here")
+            .help("plan in a job of its own, and let a person start the job that applies");
+        return;
+    }
+    if plan.sources.iter().any(|source| source.kept && source.received) {
+        return;
+    }
+    let Some(nearest) =
+        plan.sources.iter().position(|source| source.kept).or_else(|| (!plan.sources.is_empty()).then_some(0))
+    else {
+        if job.complete {
+            report
+                .finding(place(), format!("no job of this pipeline makes the plan {file}"))
+                .help("make the file in a plan job with `-out`, keep it as an artifact and apply it from there");
+        } else {
+            report.undecided(place(), format!("the plan {file} is made by no job that could be read"));
+        }
+        return;
+    };
+    let Some(made) = plan.sources.get(nearest) else { return };
+    let missing = if made.kept { "this job does not download the artifacts of" } else { "it is not an artifact of" };
+    report
+        .finding(place(), format!("the plan {file} is not the reviewed one: {missing} `{}`", made.job))
+        .related(source(nearest), "the plan is made here")
+        .help("keep the plan as an artifact of the plan job, and name that job in `needs`");
+}
