@@ -31,6 +31,10 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Check a repository, or single files of it
+    ///
+    /// Without a path the current directory is checked. A directory is read as git sees it: tracked files, and
+    /// untracked ones that are not ignored. A file that is named is always read, and a YAML file that is named is a
+    /// pipeline whatever its name.
     Check(Check),
     /// List every rule with its class, severity and practices
     Rules(Rules),
@@ -38,11 +42,7 @@ pub(crate) enum Command {
     Explain(Explain),
 }
 
-/// Check a repository, or single files of it.
-///
-/// Without a path the current directory is checked. A directory is read as git sees it: tracked files, and untracked
-/// ones that are not ignored. A file that is named is always read, and a YAML file that is named is a pipeline
-/// whatever its name.
+/// `engine check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Check {

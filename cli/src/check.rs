@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use engine_gate::{CheckOptions, Gate};
 use engine_host::{Host, Limits};
 use engine_model::{Evaluation, FailOn, FilePath, Verdict};
+use engine_report::TextOptions;
 use engine_tree::WorkingTree;
 
 use crate::args::{Check, Format, Terminal};
@@ -17,11 +18,12 @@ pub(crate) fn run(check: &Check, terminal: &Terminal) -> Result<u8> {
     let gate = load()?;
     let target = Target::of(&check.paths)?;
     let tree = target.tree()?;
-    let options = CheckOptions { fail_on: FailOn(check.fail_on), allow_empty: check.allow_empty, named: target.named };
+    let options =
+        CheckOptions { fail_on: FailOn(check.fail_on), allow_empty: check.allow_empty, named: target.named.clone() };
     let bar = Bar::new(terminal::progress());
     let evaluation = gate.check(&tree, &options, &bar)?;
     bar.finish();
-    terminal::print(&rendered(check, terminal, &evaluation))?;
+    terminal::print(&rendered(check, terminal, &evaluation, target.base))?;
     Ok(match evaluation.verdict {
         Verdict::Pass => PASS,
         Verdict::Fail => FAIL,
@@ -35,10 +37,13 @@ pub(crate) fn load() -> Result<Gate> {
     Ok(Gate::new(&host)?)
 }
 
-fn rendered(check: &Check, terminal: &Terminal, evaluation: &Evaluation) -> String {
+fn rendered(check: &Check, terminal: &Terminal, evaluation: &Evaluation, base: String) -> String {
     match check.format {
         Format::Json => engine_report::json(evaluation, env!("CARGO_PKG_VERSION")),
-        Format::Text => engine_report::text(evaluation, &terminal::text_options(terminal, check.all)),
+        Format::Text => {
+            let options = TextOptions { base, ..terminal::text_options(terminal, check.all) };
+            engine_report::text(evaluation, &options)
+        }
     }
 }
 
@@ -48,15 +53,18 @@ struct Target {
     /// Paths to read alone; empty for all of the root.
     paths: Vec<PathBuf>,
     named: Vec<FilePath>,
+    /// What stands before a path of the root where the user looks from.
+    base: String,
 }
 
 impl Target {
     /// A directory alone is the root of what is read. Otherwise the root is the current directory, or the directory
     /// that all paths share where one of them is outside of it.
     fn of(paths: &[PathBuf]) -> Result<Self> {
+        let whole = |root: PathBuf, base| Self { root, paths: Vec::new(), named: Vec::new(), base };
         match paths {
-            [] => return Ok(Self { root: PathBuf::from("."), paths: Vec::new(), named: Vec::new() }),
-            [only] if only.is_dir() => return Ok(Self { root: only.clone(), paths: Vec::new(), named: Vec::new() }),
+            [] => return Ok(whole(PathBuf::from("."), String::new())),
+            [only] if only.is_dir() => return Ok(whole(only.clone(), shown_before(only))),
             _ => {}
         }
         let mut absolute = Vec::new();
@@ -65,13 +73,15 @@ impl Target {
             absolute.push(found);
         }
         let here = Path::new(".").canonicalize().context("cannot read the current directory")?;
-        let root = if absolute.iter().all(|path| path.starts_with(&here)) { here } else { shared(&absolute)? };
+        let inside = absolute.iter().all(|path| path.starts_with(&here));
+        let root = if inside { here } else { shared(&absolute)? };
+        let base = if inside { String::new() } else { shown_before(&root) };
         let mut named = Vec::new();
         for path in absolute.iter().filter(|path| path.is_file()) {
             let below = path.strip_prefix(&root)?.to_str().and_then(FilePath::new);
             named.push(below.with_context(|| format!("the name of `{}` is not UTF-8", path.display()))?);
         }
-        Ok(Self { root, paths: absolute, named })
+        Ok(Self { root, paths: absolute, named, base })
     }
 
     fn tree(&self) -> Result<WorkingTree> {
@@ -79,6 +89,15 @@ impl Target {
             return Ok(WorkingTree::open(&self.root)?);
         }
         Ok(WorkingTree::with_paths(&self.root, &self.paths)?)
+    }
+}
+
+/// A directory as it stands before the paths below it: with a `/` at its end, and nothing for the current one.
+fn shown_before(directory: &Path) -> String {
+    let text = directory.to_string_lossy();
+    match text.trim_start_matches("./").trim_end_matches('/') {
+        "" | "." if !directory.has_root() => String::new(),
+        text => format!("{text}/"),
     }
 }
 

@@ -13,7 +13,12 @@ const WIDTH: usize = 100;
 /// How to draw text on standard output. `all` draws every finding.
 pub(crate) fn text_options(terminal: &Terminal, all: bool) -> TextOptions {
     let columns = variable("COLUMNS").and_then(|columns| columns.parse().ok());
-    TextOptions { color: color(terminal, io::stdout().is_terminal()), width: columns.unwrap_or(WIDTH), all }
+    TextOptions {
+        color: color(terminal, io::stdout().is_terminal()),
+        width: columns.unwrap_or(WIDTH),
+        all,
+        base: String::new(),
+    }
 }
 
 /// Whether a progress bar can be seen.

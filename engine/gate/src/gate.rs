@@ -122,7 +122,7 @@ impl Gate {
             files: library.file_count(),
             documents: library.document_count(),
             facts: facts.count(),
-            rules: self.rules.len(),
+            rules: self.plugins.iter().map(|plugin| plugin.manifest().rules.len()).sum(),
             evaluated: outcome.evaluated.len(),
         };
         let mut evaluation = Evaluation {

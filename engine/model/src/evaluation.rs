@@ -66,7 +66,7 @@ pub struct Counts {
     pub documents: usize,
     /// Facts derived.
     pub facts: usize,
-    /// Rules that were loaded.
+    /// Rules of policies that were loaded; the engine's own are not counted, they always run.
     pub rules: usize,
     /// Rules that ran to an end on at least one fact.
     pub evaluated: usize,

@@ -7,6 +7,8 @@ use serde::Deserialize;
 #[facts(kind = "gitlab.job")]
 pub(crate) struct Job {
     pub(crate) name: String,
+    /// The path of the pipeline's own file.
+    pub(crate) pipeline: String,
     /// Whether every file of the pipeline was there to be read.
     pub(crate) complete: bool,
     pub(crate) stage: Known<String>,
@@ -33,8 +35,7 @@ pub(crate) struct Environment {
 
 #[derive(Deserialize, Facts)]
 pub(crate) struct Need {
-    #[serde(rename = "job")]
-    pub(crate) _job: Known<String>,
+    pub(crate) job: Known<String>,
 }
 
 #[derive(Deserialize, Facts)]

@@ -22,6 +22,8 @@ pub struct Job {
     pub stage_position: Option<usize>,
     /// Every way it can start.
     pub starts: Vec<Start>,
+    /// `allow_failure:` as written on the job; what holds for each way to start is in `starts`.
+    pub allow_failure: Sourced<bool>,
     /// `only:` as written.
     pub only: Option<Limit>,
     /// `except:` as written.

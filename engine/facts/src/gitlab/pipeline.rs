@@ -161,6 +161,7 @@ fn typed(
         stage,
         stage_position,
         starts: start::starts(job),
+        allow_failure: start::allow_failure(job),
         only: start::limit(job, "only"),
         except: start::limit(job, "except"),
         environment: job::environment(job),
@@ -195,7 +196,7 @@ fn stages(top: &Cursor<'_>) -> Vec<Sourced<String>> {
     let mut stages = vec![named(&".pre")];
     match top.get("stages") {
         Some(written) => stages.extend(written.flat().iter().map(job::scalar)),
-        None => stages.extend(DEFAULT_STAGES.iter().map(|name| named(name))),
+        None => stages.extend(DEFAULT_STAGES.iter().map(named)),
     }
     stages.push(named(&".post"));
     stages

@@ -92,7 +92,7 @@ fn is_never(when: &Sourced<String>) -> bool {
 }
 
 /// `allow_failure:`; a list of exit codes means that some failures are allowed.
-fn allow_failure(cursor: &Cursor<'_>) -> Sourced<bool> {
+pub(super) fn allow_failure(cursor: &Cursor<'_>) -> Sourced<bool> {
     match cursor.get("allow_failure") {
         Some(value) if value.is_mapping() => Sourced::known(true, value.origin()),
         Some(value) => value.boolean(),

@@ -46,6 +46,7 @@ pub fn job_item(pipeline: &Pipeline, job: &Job) -> Item {
         object.put("stage_position", integer(position, job.stage.origin.clone()));
     }
     object.list("starts", job.starts.iter().map(start).collect(), None);
+    object.boolean("allow_failure", &job.allow_failure);
     for (name, limit) in [("only", &job.only), ("except", &job.except)] {
         if let Some(limit) = limit {
             object.put(name, limit_node(limit));

@@ -6,7 +6,7 @@ use engine_model::{FailOn, Finding, Location, Related};
 use crate::clean;
 use crate::excerpt::{excerpt, near};
 
-use super::paint::{Loudness, Paint};
+use super::paint::Loudness;
 use super::{TextOptions, fix, mandatory};
 
 /// How many users and how many related places are named.
@@ -22,13 +22,14 @@ pub(super) fn finding(finding: &Finding, fail_on: FailOn, options: &TextOptions,
     let title = format!("{}{}", clean::line(&finding.message), mandatory(finding));
     let limit = if options.all { usize::MAX } else { NAMED };
     let mut names = Vec::new();
-    let mut group = level.primary_title(title).id(finding.rule.as_str()).elements(places(finding, limit, &mut names));
+    let mut group =
+        level.primary_title(title).id(finding.rule.as_str()).elements(places(finding, limit, options, &mut names));
     let mut notes: Vec<Element<'_>> = Vec::new();
     let mut note = |name: &'static str, text: String| {
         notes.push(Level::NOTE.with_name(Some(name)).message(text).into());
     };
     if !finding.used_by.is_empty() {
-        note("used by", users(finding, limit));
+        note("used by", users(finding, limit, options));
     }
     if finding.related.len() > limit {
         note("note", format!("and {} more places", finding.related.len().saturating_sub(limit)));
@@ -67,7 +68,7 @@ pub(super) fn finding(finding: &Finding, fail_on: FailOn, options: &TextOptions,
         out.push('\n');
     }
     if let Some(found) = &finding.fix {
-        fix::fix(found, margin, Paint { color: options.color }, out);
+        fix::fix(found, margin, options, out);
     }
 }
 
@@ -79,16 +80,16 @@ fn stand_in(index: usize) -> String {
 
 /// The place itself with the related places near it, then the other related ones, a piece each. Adds the name of each
 /// piece that has a stand-in.
-fn places<'a>(finding: &'a Finding, limit: usize, names: &mut Vec<String>) -> Vec<Element<'a>> {
+fn places<'a>(finding: &'a Finding, limit: usize, options: &TextOptions, names: &mut Vec<String>) -> Vec<Element<'a>> {
     let main = &finding.location;
     let related = finding.related.iter().take(limit);
     let (close, far): (Vec<&Related>, Vec<&Related>) = related.partition(|related| {
         let same = related.location.file.path() == main.file.path();
         same && near(&main.file, main.span, related.location.span)
     });
-    let mut elements = piece(main, &close, None, names);
+    let mut elements = piece(main, &close, None, options, names);
     for related in far {
-        elements.extend(piece(&related.location, &[], Some(&related.message), names));
+        elements.extend(piece(&related.location, &[], Some(&related.message), options, names));
     }
     elements
 }
@@ -99,6 +100,7 @@ fn piece<'a>(
     location: &'a Location,
     close: &[&'a Related],
     label: Option<&str>,
+    options: &TextOptions,
     names: &mut Vec<String>,
 ) -> Vec<Element<'a>> {
     let spans: Vec<_> =
@@ -108,7 +110,7 @@ fn piece<'a>(
     if shown.text.trim().is_empty() {
         // Nothing to mark: an empty file, or the end of one.
         let start = location.start();
-        let path = clean::line(location.file.path().as_str());
+        let path = clean::line(&format!("{}{}", options.base, location.file.path()));
         let origin = Origin::path(path).line(start.line as usize).char_column(start.column as usize);
         let mut elements = vec![origin.into()];
         elements.extend(label.map(|label| Level::NOTE.message(label).into()));
@@ -122,18 +124,18 @@ fn piece<'a>(
         annotations.push(AnnotationKind::Context.span(mark).label(Some(clean::line(&related.message))));
     }
     let snippet = Snippet::source(shown.text).path(stand_in(names.len())).line_start(shown.line).fold(true);
-    names.push(clean::line(&location.to_string()));
+    names.push(options.place(location));
     vec![snippet.annotations(annotations).into()]
 }
 
 /// Who uses what was found: names with their places.
-fn users(finding: &Finding, limit: usize) -> String {
+fn users(finding: &Finding, limit: usize, options: &TextOptions) -> String {
     let mut named: Vec<String> = Vec::new();
     for used in finding.used_by.iter().take(limit) {
         let place = used.location.start();
         let same = used.location.file.path() == finding.location.file.path();
-        let place = if same { format!("line {}", place.line) } else { used.location.to_string() };
-        named.push(clean::line(&format!("{} at {place}", used.user)));
+        let place = if same { format!("line {}", place.line) } else { options.place(&used.location) };
+        named.push(format!("{} at {place}", clean::line(&used.user)));
     }
     let left = finding.used_by.len().saturating_sub(named.len());
     let named = named.join(", ");

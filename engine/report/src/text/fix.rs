@@ -5,6 +5,7 @@ use engine_model::{Applicability, Edit, Fix, Span};
 
 use crate::{clean, excerpt};
 
+use super::TextOptions;
 use super::paint::{ADDED, CODE, GUTTER, HEADING, Paint, QUIET, REMOVED};
 
 /// How many edits of one fix are shown.
@@ -14,7 +15,8 @@ const EDITS: usize = 4;
 const LINES: usize = 30;
 
 /// Appends the fix; `margin` is the number of blanks before a note of the finding.
-pub(super) fn fix(fix: &Fix, margin: usize, paint: Paint, out: &mut String) {
+pub(super) fn fix(fix: &Fix, margin: usize, options: &TextOptions, out: &mut String) {
+    let paint = Paint { color: options.color };
     let word = match fix.applicability {
         Applicability::Safe => "fix",
         Applicability::Review => "fix, to be reviewed",
@@ -23,7 +25,7 @@ pub(super) fn fix(fix: &Fix, margin: usize, paint: Paint, out: &mut String) {
     out.push_str(&format!("{:margin$}{sign} {word}: {}\n", "", clean::line(&fix.title)));
     let mut page = Page { indent: margin.saturating_add(4), paint, out };
     for edit in fix.edits.iter().take(EDITS) {
-        page.change(edit);
+        page.change(edit, options);
     }
     if fix.edits.len() > EDITS {
         page.line(QUIET, &format!("and {} more edits", fix.edits.len().saturating_sub(EDITS)));
@@ -42,9 +44,9 @@ struct Page<'a> {
 
 impl Page<'_> {
     /// The lines that an edit takes away, and those it puts there, below the line before them.
-    fn change(&mut self, edit: &Edit) {
+    fn change(&mut self, edit: &Edit, options: &TextOptions) {
         let place = &edit.location;
-        self.line(QUIET, &clean::line(&place.to_string()));
+        self.line(QUIET, &options.place(place));
         let first = place.file.line_span(place.start().line);
         let last = place.file.line_span(place.end().line);
         if first.len() > excerpt::LONG_LINE || last.len() > excerpt::LONG_LINE {

@@ -9,7 +9,7 @@ mod rules;
 mod tests;
 mod undecided;
 
-use engine_model::{Class, Evaluation, Finding};
+use engine_model::{Class, Evaluation, Finding, Location};
 
 use crate::clean;
 use paint::{HEADING, Loudness, Paint, QUIET, verdict_style};
@@ -25,7 +25,7 @@ const LISTED: usize = 20;
 const WIDEST: usize = 40;
 
 /// How a report is written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct TextOptions {
     /// Whether styles are written, as ANSI escapes.
     pub color: bool,
@@ -33,12 +33,22 @@ pub struct TextOptions {
     pub width: usize,
     /// Whether every finding is drawn with its source, and every place listed.
     pub all: bool,
+    /// What is written before every path, so that it can be opened from where the reader stands: empty, or a directory
+    /// with its `/`.
+    pub base: String,
+}
+
+impl TextOptions {
+    /// `path:line:column` from where the reader stands, safe for a terminal.
+    fn place(&self, location: &Location) -> String {
+        clean::line(&format!("{}{location}", self.base))
+    }
 }
 
 impl Default for TextOptions {
     /// Plain text, 100 characters wide, the three findings that matter most drawn.
     fn default() -> Self {
-        Self { color: false, width: 100, all: false }
+        Self { color: false, width: 100, all: false, base: String::new() }
     }
 }
 
@@ -59,7 +69,7 @@ pub fn text(evaluation: &Evaluation, options: &TextOptions) -> String {
         draw::finding(finding, evaluation.fail_on, options, &mut out);
         out.push('\n');
     }
-    list(&rest, evaluation, paint, &mut out);
+    list(&rest, evaluation, options, &mut out);
     undecided::sections(evaluation, options, &mut out);
     counts(evaluation, paint, &mut out);
     let word = evaluation.verdict.as_str().to_uppercase();
@@ -100,14 +110,15 @@ fn understood(evaluation: &Evaluation, paint: Paint, out: &mut String) {
 }
 
 /// Findings that are not drawn, a line each.
-fn list(findings: &[&Finding], evaluation: &Evaluation, paint: Paint, out: &mut String) {
+fn list(findings: &[&Finding], evaluation: &Evaluation, options: &TextOptions, out: &mut String) {
+    let paint = Paint { color: options.color };
     if findings.is_empty() {
         return;
     }
     let more = plural(findings.len(), "more finding", "more findings");
     out.push_str(&format!("{}\n", paint.styled(HEADING, more)));
     let listed = findings.get(..LISTED).unwrap_or(findings);
-    let places: Vec<String> = listed.iter().map(|finding| clean::line(&finding.location.to_string())).collect();
+    let places: Vec<String> = listed.iter().map(|finding| options.place(&finding.location)).collect();
     let place_width = widest(places.iter().map(String::as_str));
     let rule_width = widest(listed.iter().map(|finding| finding.rule.as_str()));
     for (finding, place) in listed.iter().zip(&places) {

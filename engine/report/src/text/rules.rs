@@ -7,15 +7,18 @@ use crate::clean;
 use super::paint::{CODE, HEADING, Paint, QUIET};
 use super::{TextOptions, widest};
 
-/// A line for each rule: id, class, severity, title. Empty for no rules.
+/// A line for each rule: id, class, severity, practices, title. Empty for no rules.
 #[must_use]
 pub fn rules_text(rules: &[RuleInfo], options: &TextOptions) -> String {
     let paint = Paint { color: options.color };
     let width = widest(rules.iter().map(|rule| rule.id.as_str()));
+    let practices: Vec<String> = rules.iter().map(|rule| clean::line(&rule.practices.join(" "))).collect();
+    let practices_width = widest(practices.iter().map(String::as_str));
     let mut out = String::new();
-    for rule in rules {
+    for (rule, practices) in rules.iter().zip(&practices) {
         let id = paint.styled(HEADING, format_args!("{:<width$}", rule.id.as_str()));
-        let weight = paint.styled(QUIET, format_args!("{:<9}  {:<8}", rule.class, rule.severity));
+        let weight =
+            paint.styled(QUIET, format_args!("{:<9}  {:<8}  {practices:<practices_width$}", rule.class, rule.severity));
         out.push_str(&format!("{id}  {weight}  {}\n", clean::line(&rule.title)));
     }
     out

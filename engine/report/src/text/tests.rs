@@ -343,7 +343,10 @@ fn an_edit_shows_the_lines_it_changes() {
 fn rules_are_a_list_and_a_page() {
     let rule = sample::rule_info();
     let listed = rules_text(std::slice::from_ref(&rule), &TextOptions::default());
-    assert_eq!(listed, "apply-without-hand  mandatory  critical  a job changes production and nobody presses play\n");
+    assert_eq!(
+        listed,
+        "apply-without-hand  mandatory  critical  A074  a job changes production and nobody presses play\n"
+    );
     let page = "\
 apply-without-hand: a job changes production and nobody presses play
 critical, mandatory: always closes the gate; policy `apply-via-ci`; A074
@@ -359,4 +362,13 @@ when: manual
     assert_eq!(explain(&rule, &TextOptions::default()), page);
     let styled = explain(&rule, &TextOptions { color: true, ..TextOptions::default() });
     assert!(styled.contains("\u{1b}[1mWhy\u{1b}[0m\n") && styled.contains("\u{1b}[36mwhen: manual\u{1b}[0m"));
+}
+
+#[test]
+fn paths_are_shown_from_where_the_reader_stands() {
+    let options = TextOptions { base: "sub/dir/".to_owned(), all: true, ..TextOptions::default() };
+    let shown = text(&sample::full(), &options);
+    let arrows: Vec<&str> = shown.lines().filter(|line| line.contains("--> ") || line.contains("::: ")).collect();
+    assert!(!arrows.is_empty());
+    assert!(arrows.iter().all(|line| line.contains("sub/dir/")), "{arrows:#?}");
 }

@@ -61,7 +61,7 @@ fn section(title: &str, groups: Groups<'_>, options: &TextOptions, out: &mut Str
         for (location, message) in group.places.iter().take(limit) {
             let message = clean::line(message);
             match location {
-                Some(place) => out.push_str(&format!("      {}  {message}\n", clean::line(&place.to_string()))),
+                Some(place) => out.push_str(&format!("      {}  {message}\n", options.place(place))),
                 None => out.push_str(&format!("      {message}\n")),
             }
         }

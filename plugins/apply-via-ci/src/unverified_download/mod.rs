@@ -8,15 +8,14 @@ pub(crate) fn rule() -> Rule {
     Rule::item(include_str!("rule.md"), check)
 }
 
-/// Programs that run or unpack what they are handed.
-const RUNNERS: &[&str] = &[
-    "sh", "bash", "ash", "dash", "zsh", "python", "python3", "perl", "ruby", "node", "tar", "bsdtar", "unzip",
-    "gunzip", "sudo",
-];
+/// Programs that run what they are handed.
+const RUNNERS: &[&str] = &["sh", "bash", "ash", "dash", "zsh", "python", "python3", "perl", "ruby", "node", "sudo"];
 
 /// Programs that make a file something to run.
-const INSTALLERS: &[&str] =
-    &["unzip", "tar", "bsdtar", "gunzip", "chmod", "install", "dpkg", "rpm", "sh", "bash", "python", "python3"];
+const INSTALLERS: &[&str] = &["chmod", "install", "dpkg", "rpm", "sh", "bash", "python", "python3"];
+
+/// Programs that unpack a file. What comes out may be data: it counts where something is run afterwards.
+const UNPACKERS: &[&str] = &["unzip", "tar", "bsdtar", "gunzip"];
 
 /// Programs that check what a file is.
 const VERIFIERS: &[&str] =
@@ -27,9 +26,9 @@ fn check(job: &Item<Job>, report: &mut Report) {
         return;
     }
     for (index, command) in job.commands.iter().enumerate().filter(|(_, command)| downloads(command)) {
-        let Some(used) = job.commands.iter().enumerate().skip(index + 1).find(|(_, later)| runs(command, later)) else {
-            continue;
-        };
+        let used = job.commands.iter().enumerate().skip(index + 1);
+        let mut used = used.filter(|(at, later)| runs(command, later) || unpacked_and_run(job, command, *at, later));
+        let Some(used) = used.next() else { continue };
         let what = used.1.program.as_deref().unwrap_or("a program");
         report
             .finding(
@@ -58,20 +57,51 @@ fn downloads(command: &Command) -> bool {
     command.runs(&["curl", "wget"]) && address
 }
 
-/// Whether a later command runs or unpacks what an earlier one downloaded.
+/// Whether a later command runs what an earlier one downloaded, or makes it something to run.
 fn runs(download: &Command, later: &Command) -> bool {
     if later.pipeline == download.pipeline {
         return later.runs(RUNNERS);
     }
     let names = file_names(download);
-    let named = |word: &Known<String>| {
-        let text =
-            word.known().map_or_else(|| word.unknown().map_or("", |unknown| unknown.on.as_str()), String::as_str);
-        let name = file_name(text.trim_matches(['"', '\'']));
-        !name.is_empty() && names.iter().any(|known| known == name)
+    later.words.first().is_some_and(|word| is_one(&names, word)) || (later.runs(INSTALLERS) && takes(&names, later))
+}
+
+/// Whether the command at `at` unpacks what an earlier one downloaded, and the job then runs something that can come
+/// from there: a program by its path, one that the archive is named after, one that is moved to a folder of programs.
+fn unpacked_and_run(job: &Job, download: &Command, at: usize, unpacker: &Command) -> bool {
+    let names = file_names(download);
+    let unpacks = unpacker.runs(UNPACKERS) && (unpacker.pipeline == download.pipeline || takes(&names, unpacker));
+    let programs = |word: &str| word.split('/').any(|part| matches!(part, "bin" | "sbin" | ".bin"));
+    let run = |later: &Command| {
+        let Some(program) = later.words.first() else { return false };
+        let Some(path) = program.known() else { return true };
+        path.contains('/')
+            || names.iter().any(|name| is_named_after(name, path))
+            || later.runs(&["chmod", "install", "dpkg", "rpm", "make"])
+            || (later.runs(&["mv", "cp", "ln"]) && later.arguments().any(programs))
+            || (later.runs(&["export"]) && later.variables.iter().any(|name| name == "PATH"))
     };
-    let program = later.words.first().is_some_and(named);
-    program || (later.runs(INSTALLERS) && later.words.iter().skip(1).any(named))
+    unpacks && (unpacker.arguments().any(programs) || job.commands.iter().skip(at + 1).any(run))
+}
+
+/// Whether an archive is named after a program: `vault_1.19.0_linux.zip` after `vault`.
+fn is_named_after(archive: &str, program: &str) -> bool {
+    archive.strip_prefix(program).is_some_and(|rest| rest.starts_with(['.', '_', '-']))
+}
+
+fn takes(names: &[String], command: &Command) -> bool {
+    command.words.iter().skip(1).any(|word| is_one(names, word))
+}
+
+/// Whether a word names one of these files.
+fn is_one(names: &[String], word: &Known<String>) -> bool {
+    let name = file_name(text(word).trim_matches(['"', '\'']));
+    !name.is_empty() && names.iter().any(|known| known == name)
+}
+
+/// A word as it is known, or as it is written.
+fn text(word: &Known<String>) -> &str {
+    word.known().map_or_else(|| word.unknown().map_or("", |unknown| unknown.on.as_str()), String::as_str)
 }
 
 /// The names of the files that a download may have made.
@@ -79,9 +109,8 @@ fn file_names(download: &Command) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let written = download.writes.iter().map(|write| &write.path);
     for word in download.words.iter().skip(1).chain(written) {
-        let text =
-            word.known().map_or_else(|| word.unknown().map_or("", |unknown| unknown.on.as_str()), String::as_str);
-        let text = text.split(['?', '#']).next().unwrap_or(text).trim_matches(['"', '\'']);
+        let written = text(word);
+        let text = written.split(['?', '#']).next().unwrap_or(written).trim_matches(['"', '\'']);
         let name = file_name(text);
         if !name.is_empty() && !name.starts_with('-') {
             names.push(name.to_owned());

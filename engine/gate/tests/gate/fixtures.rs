@@ -3,14 +3,12 @@
 //! A mark is a comment `# error: rule-id, rule-id`. At the end of a line it means that line; alone on a line it means
 //! the next one.
 
-mod support;
-
 use std::path::{Path, PathBuf};
 
+use crate::support::{checked, found};
 use engine_model::{Tree as _, Verdict};
 use engine_tree::WorkingTree;
 use similar::TextDiff;
-use support::{checked, found};
 
 fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/collaborative").join(name)

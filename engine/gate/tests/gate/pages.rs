@@ -1,8 +1,6 @@
 //! Every rule's page: its bad case fires the rule, its good case does not.
 
-mod support;
-
-use support::{Memory, checked, gate};
+use crate::support::{Memory, checked, gate};
 
 /// The fenced blocks under a heading of a page.
 fn blocks<'p>(page: &'p str, heading: &str) -> Vec<&'p str> {

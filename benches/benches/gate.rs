@@ -1,0 +1,25 @@
+//! The sample checked in one process: what a server would pay for a repository it has not seen.
+
+use std::hint::black_box;
+
+use anyhow::Result;
+use engine_benches::{Clock, criterion, sample_root};
+use engine_gate::{CheckOptions, Gate, Quiet};
+use engine_host::{Host, Limits};
+use engine_tree::WorkingTree;
+
+fn main() -> Result<()> {
+    let gate = Gate::new(&Host::new(Limits::default())?)?;
+    let options = CheckOptions::default();
+    let mut criterion = criterion(Clock::Process);
+    let mut group = criterion.benchmark_group("gate");
+    group.bench_function("check/sample", |bencher| {
+        bencher.iter(|| {
+            let tree = WorkingTree::open(&sample_root());
+            tree.map(|tree| black_box(gate.check(&tree, &options, &Quiet)).is_ok())
+        });
+    });
+    group.finish();
+    criterion.final_summary();
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! The binary from outside: arguments and files in, text and an exit code out.
+//!
+//! What a rule finds is tested with the policies, how a report looks in `engine-report`. Here is what only the whole
+//! process can get wrong: exit codes, streams, limits, and that one bad file never hides what is wrong in the next.
+
+mod bad_input;
+mod check;
+mod exit_codes;
+mod rules;
+mod support;

@@ -1,0 +1,259 @@
+//! What is written to policies is what the schemas say, no less and no more, and `docs/facts.md` says the same.
+
+#[path = "support/files.rs"]
+mod files;
+#[path = "support/folder.rs"]
+mod folder;
+#[path = "support/schema.rs"]
+mod schema;
+
+use std::path::Path;
+
+use engine_facts::gitlab::{self, Pipeline};
+use engine_facts::wire::{Fields, Item, json};
+use files::Files;
+use schema::Schema;
+use serde_json::Value;
+
+const JOB: &str = include_str!("../schema/gitlab.job.json");
+const PIPELINE: &str = include_str!("../schema/gitlab.pipeline.json");
+const PAGE: &str = include_str!("../../../docs/facts.md");
+
+/// Pipelines that between them use every keyword that a fact comes from.
+const EVERYTHING: &[&str] = &[
+    r#"
+//- .gitlab-ci.yml
+include:
+  - local: /ci/base.yml
+  - project: group/ci
+    file: gone.yml
+stages: [plan, apply, !reference [.gone, stages]]
+workflow:
+  rules:
+    - if: $CI_COMMIT_TAG
+      changes: [infra/**]
+      when: never
+    - if: $CI_COMMIT_BRANCH
+      exists: [infra/main.tf, !reference [.gone, files]]
+      allow_failure: '$[[ inputs.soft ]]'
+    - !reference [.gone, rules]
+    - when: '$[[ inputs.when ]]'
+      if: '$[[ inputs.if ]]'
+variables:
+  TOOL: terraform
+  OPEN: {description: asked for}
+plan:
+  stage: plan
+  image: {name: tools}
+  allow_failure: false
+  resource_group: plan
+  only:
+    refs: [main, '$[[ inputs.ref ]]']
+    variables: [$A, !reference [.gone, variables]]
+    changes: ["*.tf", !reference [.gone, changes]]
+  except: [tags]
+  secrets: {PASSWORD: {vault: a/b@c}}
+  id_tokens: {TOKEN: {aud: here}}
+  hooks: {pre_get_sources_script: [echo hook]}
+  before_script: [export TF_INPUT=0]
+  script:
+    - cd infra
+    - $TOOL plan -out plan.bin -lock=$LOCK $MORE
+    - terraform show -json plan.bin | tee plan.json > $LOG
+    - rm -f secret $LOG
+    - X=$(date) $UNKNOWN apply
+    - if true; then terraform; fi
+    - terraform $ACTION
+    - cd $SOMEWHERE
+    - ls
+  after_script: [echo after]
+  artifacts:
+    paths: [infra/plan.bin, '$[[ inputs.path ]]']
+    exclude: ["*.log", '$[[ inputs.path ]]']
+    untracked: false
+    public: false
+    access: developer
+    expire_in: 1h
+    reports: {terraform: infra/plan.json, junit: ['$[[ inputs.report ]]']}
+  cache:
+    - paths: [infra/plan.bin, '$[[ inputs.path ]]']
+      untracked: true
+apply:
+  extends: .apply
+  needs:
+    - job: plan
+    - {job: other, project: group/other, ref: main, artifacts: false}
+    - {pipeline: $UPSTREAM}
+    - !reference [.gone, needs]
+  dependencies: [plan, !reference [.gone, dependencies]]
+  environment: {name: production, action: start}
+  script: [terraform -chdir=infra apply -input=false plan.bin]
+//- ci/base.yml
+.apply: {stage: apply, when: manual}
+"#,
+    r#"
+//- .gitlab-ci.yml
+open:
+  stage: '$[[ inputs.stage ]]'
+  image: '$[[ inputs.image ]]'
+  allow_failure: '$[[ inputs.soft ]]'
+  resource_group: '$[[ inputs.group ]]'
+  environment: {name: '$[[ inputs.environment ]]', action: '$[[ inputs.action ]]'}
+  variables: {A: '$[[ inputs.a ]]'}
+  artifacts:
+    untracked: '$[[ inputs.all ]]'
+    public: '$[[ inputs.all ]]'
+    access: '$[[ inputs.access ]]'
+    expire_in: '$[[ inputs.time ]]'
+  cache: {untracked: '$[[ inputs.all ]]'}
+  script: [terraform plan -out $FILE, terraform apply $PLAN]
+  rules:
+    - {if: $A, changes: [a], exists: {paths: ['$[[ inputs.path ]]']}}
+    - {if: '$[[ inputs.if ]]', when: '$[[ inputs.when ]]', allow_failure: sometimes}
+"#,
+];
+
+fn items(pipeline: &Pipeline) -> (Vec<Item>, Vec<Item>) {
+    let jobs = pipeline.jobs.iter().map(|job| gitlab::job_item(pipeline, job)).collect();
+    (jobs, vec![gitlab::pipeline_item(pipeline)])
+}
+
+/// The items of one kind as a policy that reads everything gets them.
+fn written(items: &[Item]) -> Vec<Value> {
+    let whole = ["*"];
+    serde_json::from_str(&json(items, &Fields::new(whole))).unwrap()
+}
+
+struct Schemas {
+    job: Schema,
+    pipeline: Schema,
+}
+
+impl Schemas {
+    fn new() -> Self {
+        Self { job: Schema::new(JOB), pipeline: Schema::new(PIPELINE) }
+    }
+
+    fn check(&mut self, name: &str, pipeline: &Pipeline) {
+        let (jobs, pipelines) = items(pipeline);
+        for (schema, items) in [(&mut self.job, jobs), (&mut self.pipeline, pipelines)] {
+            for item in written(&items) {
+                assert_eq!(schema.errors(&item), Vec::<String>::new(), "{name}: {item:#}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_schema_says_what_is_written_and_no_more() {
+    let mut schemas = Schemas::new();
+    for text in EVERYTHING {
+        schemas.check("fixture", &Files::new(text).pipeline());
+    }
+    for schema in [schemas.job, schemas.pipeline] {
+        let unused: Vec<String> = schema.said().difference(&schema.seen).cloned().collect();
+        assert_eq!(unused, Vec::<String>::new(), "{}", schema.root()["$id"]);
+    }
+}
+
+#[test]
+fn a_schema_has_the_name_of_its_kind_and_describes_every_field() {
+    for (kind, text) in [(gitlab::JOB, JOB), (gitlab::PIPELINE, PIPELINE)] {
+        let schema = Schema::new(text);
+        assert_eq!(schema.root()["$id"], format!("urn:engine:fact:{kind}:1"));
+        for pointer in schema.said().iter().filter(|pointer| is_property(pointer)) {
+            let described = schema.root().pointer(pointer).unwrap()["description"].is_string();
+            assert!(described, "{kind}: {pointer}");
+        }
+    }
+}
+
+fn is_property(pointer: &str) -> bool {
+    pointer.rsplit('/').nth(1) == Some("properties")
+}
+
+#[test]
+fn what_the_schema_does_not_know_is_an_error() {
+    let check = |change: fn(&mut Value), expect: &str| {
+        let (jobs, _) = items(&Files::new("//- .gitlab-ci.yml\na: {script: [b]}\n").pipeline());
+        let mut item = written(&jobs).remove(0);
+        change(&mut item);
+        assert_eq!(Schema::new(JOB).errors(&item), [expect]);
+    };
+    check(|item| item["new"] = true.into(), "item has `new`, which the schema does not know");
+    check(|item| item["name"] = 1.into(), "item.name is 1, not of type string");
+    check(|item| item["stage"] = 1.into(), "item.stage is 1, which fits no choice");
+    check(
+        |item| item["commands"][0]["section"] = "run".into(),
+        "item.commands[0].section is \"run\", which is none of \
+         [\"before_script\",\"script\",\"after_script\",\"pre_get_sources_script\"]",
+    );
+    check(
+        |item| {
+            item["artifacts"].as_object_mut().unwrap().remove("paths");
+        },
+        "item.artifacts lacks \"paths\"",
+    );
+}
+
+#[test]
+fn every_pipeline_of_the_corpus_fits() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
+    let mut schemas = Schemas::new();
+    let mut count = 0_usize;
+    for folder in ["gitlab-ci", "gitlab-ci-expect"] {
+        let files = folder::read(&corpus.join(folder));
+        for path in files.0.keys() {
+            if let Some(pipeline) = gitlab::derive(&files, path) {
+                schemas.check(path.as_str(), &pipeline);
+                count += 1;
+            }
+        }
+    }
+    if count == 0 {
+        println!("skipped: no corpus at {}", corpus.display());
+    }
+}
+
+#[test]
+fn the_page_for_authors_has_the_same_fields() {
+    for text in [PIPELINE, JOB] {
+        let schema = Schema::new(text);
+        let mut table = String::from("| field | value | meaning |\n|---|---|---|\n");
+        rows(&schema, schema.root(), "", &mut table);
+        let kind = schema.root()["$id"].as_str().unwrap();
+        assert!(PAGE.contains(&table), "`docs/facts.md` lacks the table of {kind}:\n{table}");
+    }
+}
+
+/// A line for each field, by the path that a policy names it with.
+fn rows(schema: &Schema, at: &Value, above: &str, table: &mut String) {
+    for (name, property) in at["properties"].as_object().into_iter().flatten() {
+        let (kind, below, path) = kind(schema, property, &format!("{above}{name}"));
+        let meaning = property["description"].as_str().unwrap();
+        table.push_str(&format!("| `{above}{name}` | {kind} | {meaning} |\n"));
+        if let Some(below) = below {
+            rows(schema, below, &format!("{path}."), table);
+        }
+    }
+}
+
+/// What a field holds in words, the schema of what is below it, and the path to there.
+fn kind<'s>(schema: &'s Schema, property: &'s Value, path: &str) -> (String, Option<&'s Value>, String) {
+    let target = schema.target(property);
+    if let Some(values) = target["enum"].as_array() {
+        let values: Vec<String> = values.iter().map(|value| format!("`{}`", value.as_str().unwrap())).collect();
+        return (values.join(", "), None, path.to_owned());
+    }
+    if let Some(choices) = target["anyOf"].as_array() {
+        return (format!("{}?", choices[0]["type"].as_str().unwrap()), None, path.to_owned());
+    }
+    match target["type"].as_str().unwrap() {
+        "array" => {
+            let (of, below, path) = kind(schema, &target["items"], &format!("{path}.*"));
+            (format!("list of {of}"), below, path)
+        }
+        "object" => ("object".to_owned(), Some(target), path.to_owned()),
+        scalar => (scalar.to_owned(), None, path.to_owned()),
+    }
+}

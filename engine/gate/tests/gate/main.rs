@@ -1,0 +1,6 @@
+//! The gate as its callers see it: trees in, evaluations out.
+
+mod fixtures;
+mod pages;
+mod support;
+mod verdict;

@@ -1,0 +1,152 @@
+//! What a gate decides, and what it does when it cannot.
+
+use engine_gate::{CheckOptions, Error, Gate, Quiet};
+use engine_host::{Host, Limits};
+use engine_model::{Evaluation, FailOn, GapCause, Severity, Verdict};
+
+use crate::support::{Memory, checked, found, gate};
+
+/// A pipeline that does everything right.
+const CAREFUL: &str = r#"
+//- .gitlab-ci.yml
+stages: [plan, apply]
+plan:
+  stage: plan
+  script: [terraform plan -input=false -out=plan.tfplan]
+  artifacts: {paths: [plan.tfplan], expire_in: 1h}
+apply:
+  stage: apply
+  needs: [plan]
+  script: [terraform apply -input=false plan.tfplan]
+  when: manual
+  environment: production
+  resource_group: production
+"#;
+
+fn outcome(tree: &Memory, options: &CheckOptions) -> Evaluation {
+    gate().check(tree, options, &Quiet).unwrap()
+}
+
+#[test]
+fn nothing_to_check_is_no_pass() {
+    for text in ["", "//- README.md\nhello\n", "//- main.tf\nlocals { a = 1 }\n"] {
+        let tree = Memory::new(text);
+        let evaluation = checked(&tree);
+        assert_eq!(
+            (evaluation.verdict, evaluation.reason.as_str()),
+            (Verdict::Undecided, "nothing to check"),
+            "{text}"
+        );
+        let empty = CheckOptions { allow_empty: true, ..CheckOptions::default() };
+        assert_eq!(outcome(&tree, &empty).verdict, Verdict::Pass, "{text}");
+    }
+}
+
+#[test]
+fn an_include_from_elsewhere_leaves_mandatory_rules_undecided() {
+    let text = CAREFUL.replace("stages:", "include: {project: group/ci, file: a.yml}\nstages:");
+    let evaluation = checked(&Memory::new(&text));
+    assert_eq!(evaluation.verdict, Verdict::Undecided, "{:#?}", evaluation.findings);
+    let [one] = evaluation.undecided.as_slice() else { panic!("{:#?}", evaluation.undecided) };
+    assert_eq!(one.cause, Some(GapCause::NotVendored));
+    assert_eq!(one.location.as_ref().unwrap().to_string(), ".gitlab-ci.yml:1:20");
+    assert!(one.way_out.is_some() && one.rules.iter().any(|rule| rule.as_str() == "unreviewed-plan"), "{one:#?}");
+}
+
+#[test]
+fn a_finding_outranks_what_is_undecided() {
+    let text = CAREFUL
+        .replace("stages:", "include: {project: group/ci, file: a.yml}\nstages:")
+        .replace("  when: manual\n", "");
+    let evaluation = checked(&Memory::new(&text));
+    assert_eq!(evaluation.verdict, Verdict::Fail);
+    assert_eq!(evaluation.reason, "1 mandatory finding");
+    assert!(!evaluation.undecided.is_empty());
+}
+
+#[test]
+fn a_broken_document_is_found_and_the_rest_is_checked() {
+    let tree = Memory::new(&CAREFUL.replace("  when: manual\n", "")).file("main.tf", "resource {{{\n");
+    let tree = tree.file("junk/.gitlab-ci.yml", b"a: \xff\n".to_vec());
+    let evaluation = checked(&tree);
+    let found = found(&evaluation);
+    for expected in
+        [".gitlab-ci.yml:6: apply-unattended", "main.tf:1: broken-document", "junk/.gitlab-ci.yml:1: broken-document"]
+    {
+        assert!(found.iter().any(|line| line == expected), "{expected}: {found:#?}");
+    }
+}
+
+#[test]
+fn the_threshold_moves_default_rules_and_no_mandatory_one() {
+    let verdict = |text: &str, severity| {
+        outcome(&Memory::new(text), &CheckOptions { fail_on: FailOn(severity), ..CheckOptions::default() }).verdict
+    };
+    let medium = CAREFUL.replace("  resource_group: production\n", "");
+    assert_eq!(verdict(&medium, Severity::High), Verdict::Pass);
+    assert_eq!(verdict(&medium, Severity::Medium), Verdict::Fail);
+    let mandatory = CAREFUL.replace("  when: manual\n", "");
+    assert_eq!(verdict(&mandatory, Severity::Critical), Verdict::Fail);
+}
+
+#[test]
+fn a_shared_line_is_one_finding_with_all_its_users() {
+    let evaluation = checked(&Memory::new(
+        "
+//- .gitlab-ci.yml
+.apply:
+  script: [terraform apply -input=false -auto-approve]
+  when: manual
+one: {extends: .apply}
+two: {extends: .apply}
+",
+    ));
+    let findings: Vec<_> =
+        evaluation.findings.iter().filter(|finding| finding.rule.as_str() == "unreviewed-plan").collect();
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    let users: Vec<String> = finding.used_by.iter().map(|one| format!("{} {}", one.user, one.location)).collect();
+    assert_eq!(users, ["job `one` .gitlab-ci.yml:4:16", "job `two` .gitlab-ci.yml:5:16"]);
+    assert_eq!(finding.location.text(), "terraform apply -input=false -auto-approve");
+}
+
+#[test]
+fn a_policy_over_its_limit_is_undecided_and_touches_nothing_else() {
+    let tight = Host::new(Limits { findings: 1, ..Limits::default() }).unwrap();
+    let gate = Gate::new(&tight).unwrap();
+    let tree = Memory::new(&CAREFUL.replace("  when: manual\n", "").replace("-out=plan.tfplan", ""))
+        .file("main.tf", "resource {{{\n");
+    let evaluation = gate.check(&tree, &CheckOptions::default(), &Quiet).unwrap();
+    let stopped = evaluation.undecided.iter().find(|one| one.cause.is_none()).unwrap();
+    assert!(stopped.message.starts_with("the policy `apply-via-ci` was stopped: "), "{}", stopped.message);
+    assert!(stopped.message.contains("limit is 1"), "{}", stopped.message);
+    assert_eq!(stopped.rules.len(), 11, "the item rules; the repository rule had a call of its own");
+    assert_eq!(found(&evaluation), ["main.tf:1: broken-document"]);
+}
+
+#[test]
+fn a_policy_that_cannot_be_loaded_closes_the_gate_and_touches_nothing_else() {
+    let host = Host::new(Limits::default()).unwrap();
+    let mut plugins = host.builtins();
+    plugins.push(host.load("extra", b"junk"));
+    let gate = Gate::with(plugins).unwrap();
+    let evaluation = gate.check(&Memory::new(CAREFUL), &CheckOptions::default(), &Quiet).unwrap();
+    assert_eq!(evaluation.verdict, Verdict::Undecided);
+    assert!(evaluation.undecided.iter().any(|one| one.message.contains("`extra`")), "{:#?}", evaluation.undecided);
+    let wild = Memory::new(&CAREFUL.replace("  when: manual\n", ""));
+    assert_eq!(gate.check(&wild, &CheckOptions::default(), &Quiet).unwrap().verdict, Verdict::Fail);
+}
+
+#[test]
+fn a_rule_exists_once() {
+    let host = Host::new(Limits::default()).unwrap();
+    let twice = host.builtins().into_iter().chain(host.builtins()).collect();
+    assert!(matches!(Gate::with(twice), Err(Error::DuplicateRule { .. })));
+}
+
+#[test]
+fn the_careful_pipeline_passes_and_says_the_same_twice() {
+    let tree = Memory::new(CAREFUL);
+    let (first, second) = (checked(&tree), checked(&tree));
+    assert_eq!(first.verdict, Verdict::Pass, "{:#?} {:#?}", first.findings, first.undecided);
+    assert_eq!(format!("{first:?}"), format!("{second:?}"));
+}
