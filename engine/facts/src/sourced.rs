@@ -68,6 +68,8 @@ pub enum How {
     Default,
     /// `include:`.
     Include,
+    /// A command that runs a script of the repository.
+    Script,
 }
 
 impl Origin {

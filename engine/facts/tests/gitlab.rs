@@ -341,3 +341,71 @@ other:
     assert_eq!(support::plans(&files, "apply"), ["plan: kept, received"]);
     assert_eq!(support::plans(&files, "other"), ["plan: kept, not received"]);
 }
+
+#[test]
+fn scripts_of_the_repository_are_read_where_they_are_called() {
+    check(
+        "
+//- .gitlab-ci.yml
+.base:
+  script:
+    - cd ci && ./deploy.sh prod
+job:
+  extends: .base
+  after_script:
+    - source ci/env.sh
+    - $TF destroy
+    - bash ci/gone.sh
+    - ./vault read secret
+    - python3 ci/tool.py
+    - make all
+//- ci/deploy.sh
+#!/bin/bash
+set -e
+. ./env.sh
+$TF apply -auto-approve
+./deploy.sh again
+//- ci/env.sh
+TF=terraform
+//- Makefile
+all:
+\tterraform apply
+",
+        "
+job job at .gitlab-ci.yml:4
+  stage test
+  starts on_success
+  script [cd][ci] at .gitlab-ci.yml:3 via extends .gitlab-ci.yml:5
+  script [./deploy.sh][prod] at .gitlab-ci.yml:3 via extends .gitlab-ci.yml:5
+  script [set][-e] at ci/deploy.sh:2 via extends .gitlab-ci.yml:5 via script .gitlab-ci.yml:3
+  script [.][./env.sh] at ci/deploy.sh:3 via extends .gitlab-ci.yml:5 via script .gitlab-ci.yml:3
+  script TF=terraform at ci/env.sh:1 via extends .gitlab-ci.yml:5 via script .gitlab-ci.yml:3 via script ci/deploy.sh:3
+  script [terraform][apply][-auto-approve] at ci/deploy.sh:4 via extends .gitlab-ci.yml:5 via script .gitlab-ci.yml:3
+    terraform apply: changes yes
+  script [./deploy.sh][again] at ci/deploy.sh:5 via extends .gitlab-ci.yml:5 via script .gitlab-ci.yml:3
+  after_script [source][ci/env.sh] at .gitlab-ci.yml:7
+  after_script TF=terraform at ci/env.sh:1 via script .gitlab-ci.yml:7
+  after_script [terraform][destroy] at .gitlab-ci.yml:8
+    terraform destroy: changes yes
+  after_script [bash][ci/gone.sh] at .gitlab-ci.yml:9
+  after_script [./vault][read][secret] at .gitlab-ci.yml:10
+  after_script [python3][ci/tool.py] at .gitlab-ci.yml:11
+  after_script [make][all] at .gitlab-ci.yml:12
+gap: the script `ci/gone.sh` is not in this tree at .gitlab-ci.yml:9
+gap: the targets of `Makefile` are not read at .gitlab-ci.yml:12
+",
+    );
+}
+
+#[test]
+fn scripts_that_multiply_end_in_a_gap() {
+    // Each script calls the next one a thousand times.
+    let mut text = String::from("//- .gitlab-ci.yml\njob:\n  script: [./s0.sh]\n");
+    for level in 0..5 {
+        text.push_str(&format!("//- s{level}.sh\n{}", format!("./s{}.sh\n", level + 1).repeat(1000)));
+    }
+    text.push_str("//- s5.sh\necho done\n");
+    let pipeline = Files::new(&text).pipeline();
+    assert!(pipeline.jobs[0].commands.len() <= 110_000);
+    assert!(pipeline.gaps.iter().any(|gap| gap.message.contains("more than what is read")));
+}

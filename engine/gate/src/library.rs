@@ -20,7 +20,6 @@ struct Entry {
     document: Option<Arc<Document>>,
     findings: Vec<Finding>,
     gap: Option<(GapCause, String, Option<engine_model::Location>)>,
-    absent: bool,
 }
 
 /// Every file that a check reads, parsed once and kept.
@@ -29,6 +28,7 @@ pub(crate) struct Library<'t> {
     listing: Listing,
     named: HashSet<FilePath>,
     entries: Mutex<BTreeMap<FilePath, Arc<Entry>>>,
+    scripts: Mutex<BTreeMap<FilePath, Option<Arc<Document>>>>,
 }
 
 impl<'t> Library<'t> {
@@ -36,7 +36,7 @@ impl<'t> Library<'t> {
     pub(crate) fn read(tree: &'t dyn Tree, named: &[FilePath], progress: &dyn Progress) -> Result<Self, TreeError> {
         let listing = tree.list()?;
         let named = named.iter().cloned().collect();
-        let library = Self { tree, listing, named, entries: Mutex::default() };
+        let library = Self { tree, listing, named, entries: Mutex::default(), scripts: Mutex::default() };
         let wanted = library.recognised();
         progress.begin(Step::Read, wanted.len());
         let load = |(path, kind): (FilePath, Kind)| {
@@ -119,7 +119,7 @@ impl<'t> Library<'t> {
     fn load(&self, path: &FilePath, kind: Kind) -> Entry {
         let bytes = match self.tree.read(path, MAX_FILE_BYTES) {
             Ok(bytes) => bytes,
-            Err(TreeError::NotFound { .. }) => return Entry { absent: true, ..Entry::default() },
+            Err(TreeError::NotFound { .. }) => return Entry::default(),
             Err(error) => {
                 return Entry { gap: Some((GapCause::UnreadFile, error.to_string(), None)), ..Entry::default() };
             }
@@ -147,7 +147,7 @@ impl<'t> Library<'t> {
         };
         let location = findings.first().map(|finding| finding.location.clone());
         let gap = broken.map(|cause| (cause, message(cause, path), location));
-        Entry { document, findings, gap, absent: false }
+        Entry { document, findings, gap }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<FilePath, Arc<Entry>>> {
@@ -188,6 +188,19 @@ impl engine_facts::gitlab::Library for Library<'_> {
     }
 
     fn exists(&self, path: &FilePath) -> bool {
-        !self.entry(path, Kind::Pipeline).absent
+        let listed = self.listing.files.binary_search_by(|entry| entry.path.cmp(path)).is_ok();
+        listed || !matches!(self.tree.read(path, MAX_FILE_BYTES), Err(TreeError::NotFound { .. }))
+    }
+
+    fn script(&self, path: &FilePath) -> Option<Arc<Document>> {
+        let mut scripts = self.scripts.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || {
+            let bytes = self.tree.read(path, MAX_FILE_BYTES).ok()?;
+            match engine_formats::source(path, bytes) {
+                Source::Text(file) => Some(engine_facts::gitlab::script_document(&file)),
+                Source::Broken(_) => None,
+            }
+        };
+        scripts.entry(path.clone()).or_insert_with(read).clone()
     }
 }

@@ -12,7 +12,7 @@ use crate::Known;
     note = "derive it: `#[derive(Deserialize, Facts)]` and `#[facts(kind = \"..\")]`"
 )]
 pub trait Facts: Shape + DeserializeOwned + 'static {
-    /// The kind of fact: `gitlab.job`. `engine facts` lists them.
+    /// The kind of fact: `gitlab.job`. `docs/facts.md` lists them.
     const KIND: &'static str;
 }
 

@@ -1,7 +1,7 @@
 //! The author's library: a policy plugin in about twenty lines.
 //!
 //! A plugin is a set of rules. A rule is a page of Markdown that says what it is about, and a function that looks at
-//! facts and reports findings. The engine derives the facts (`engine facts` lists them), a rule only judges them:
+//! facts and reports findings. The engine derives the facts (`docs/facts.md` lists them), a rule only judges them:
 //!
 //! ```
 //! use engine_sdk::prelude::*;

@@ -2,7 +2,7 @@
 
 use super::invocation::Changes;
 use super::job::Job;
-use super::path;
+use super::{path, variable};
 use crate::sourced::{Origin, Sourced};
 
 /// A job that makes the plan that another one applies.
@@ -54,7 +54,7 @@ fn keeps(job: &Job, file: &Sourced<String>) -> bool {
 #[must_use]
 pub(super) fn expanded(job: &Job, pattern: &Sourced<String>) -> Option<String> {
     let text = pattern.get()?;
-    super::command::expand(text, &|name| super::command::declared(&job.variables, name, 0))
+    variable::expand(text, &|name| variable::declared(&job.variables, name))
 }
 
 /// Whether a job downloads the artifacts of another: named in `needs`, or of an earlier stage.

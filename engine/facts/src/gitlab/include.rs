@@ -21,6 +21,10 @@ pub trait Library {
 
     /// Whether the file is in the tree, readable or not.
     fn exists(&self, path: &FilePath) -> bool;
+
+    /// A file of the tree as one piece of text, which is what a script is: see [`super::script_document`]. `None` where
+    /// there is no such file, or it is no text.
+    fn script(&self, path: &FilePath) -> Option<Arc<Document>>;
 }
 
 /// One `include:` entry, as far as the first screen and the gate need it.

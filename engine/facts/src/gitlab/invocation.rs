@@ -184,6 +184,9 @@ const TABLE: &[Tool] = &[
     },
 ];
 
+/// The programs of the table.
+pub(super) const PROGRAMS: &[&str] = &["terraform", "tofu", "terragrunt", "pulumi"];
+
 impl Invocation {
     /// Reads a command line; `None` where its program is not of the table.
     pub(super) fn read(
@@ -275,19 +278,11 @@ impl Line {
         while let Some(word) = words.next() {
             let Some(text) = word.get() else {
                 // A word that nobody can read here may be an option, the action, or several of both.
-                if self.action.is_absent() {
-                    self.action = word.clone()
-                } else {
-                    self.operands.push(word.clone())
-                }
+                self.operand(word);
                 continue;
             };
             let Some(option) = text.strip_prefix('-') else {
-                if self.action.is_absent() {
-                    self.action = word.clone()
-                } else {
-                    self.operands.push(word.clone())
-                }
+                self.operand(word);
                 continue;
             };
             let option = option.strip_prefix('-').unwrap_or(option);
@@ -301,6 +296,15 @@ impl Line {
             if !name.is_empty() {
                 self.flags.push(Flag { name: name.to_owned(), value, word: word.clone() });
             }
+        }
+    }
+
+    /// The first word that is no option is the action.
+    fn operand(&mut self, word: &Sourced<String>) {
+        if self.action.is_absent() {
+            self.action = word.clone();
+        } else {
+            self.operands.push(word.clone());
         }
     }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use engine_model::{FilePath, Finding, Gap};
 
-use super::command::commands;
 use super::cursor::{Cursor, Scope};
 use super::extends;
 use super::include::{Include, Includer, Library};
 use super::job::{self, Job};
 use super::node::{Edge, Field, Node, Shape};
 use super::problem::Problem;
+use super::reader::{Budget, commands};
 use super::start;
 use crate::sourced::{How, Origin, Sourced};
 
@@ -95,7 +95,7 @@ pub fn derive(library: &dyn Library, path: &FilePath) -> Option<Pipeline> {
         let extended = extends::resolve(&merged, open);
         problems.extend(extended.problems);
         let scope = Scope { top: extended.top, open };
-        jobs(&mut pipeline, &scope, &mut problems);
+        jobs(library, &mut pipeline, &scope, &mut problems);
     } else if problems.is_empty() && pipeline.gaps.is_empty() {
         return None;
     }
@@ -103,9 +103,16 @@ pub fn derive(library: &dyn Library, path: &FilePath) -> Option<Pipeline> {
     Some(pipeline)
 }
 
-fn jobs(pipeline: &mut Pipeline, scope: &Scope, problems: &mut Vec<Problem>) {
+/// What all jobs of a pipeline share.
+struct Context<'l> {
+    library: &'l dyn Library,
+    budget: Budget,
+}
+
+fn jobs(library: &dyn Library, pipeline: &mut Pipeline, scope: &Scope, problems: &mut Vec<Problem>) {
     let top_edge = Edge { node: Arc::clone(&scope.top), via: None };
     let top = Cursor::new(scope, &top_edge);
+    let context = Context { library, budget: Budget::default() };
     pipeline.origin = Some(top.origin());
     pipeline.stages = stages(&top);
     pipeline.workflow = top.get("workflow").map_or_else(Vec::new, |workflow| start::starts(&workflow));
@@ -121,13 +128,14 @@ fn jobs(pipeline: &mut Pipeline, scope: &Scope, problems: &mut Vec<Problem>) {
         }
         let edge = with_defaults(scope, &field.edge);
         let job = Cursor::new(scope, &edge);
-        let job = typed(pipeline, field, &top, &job, scope, problems);
+        let job = typed(&context, pipeline, field, &top, &job, scope, problems);
         pipeline.gaps.extend(job.gaps.iter().cloned());
         pipeline.jobs.push(job);
     }
 }
 
 fn typed(
+    context: &Context<'_>,
     pipeline: &mut Pipeline,
     field: &Field,
     top: &Cursor<'_>,
@@ -149,7 +157,7 @@ fn typed(
     let stage_position =
         stage.get().and_then(|stage| pipeline.stages.iter().position(|known| known.get() == Some(stage)));
     let variables = job::variables(top, job);
-    let (commands, mut gaps) = commands(job, &variables);
+    let (commands, mut gaps) = commands(context.library, &context.budget, job, &variables);
     let trigger = job.get("trigger");
     if let Some(trigger) = &trigger {
         pipeline.children.extend(super::trigger::children(name, trigger, &mut gaps));

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use engine_facts::gitlab::{self, Library, Pipeline};
 use engine_model::{Document, FilePath, SourceFile};
-use globset::GlobBuilder;
 
 /// YAML files by path.
 pub(crate) struct Files(pub(crate) BTreeMap<FilePath, Arc<Document>>);
@@ -17,7 +16,12 @@ impl Files {
         for part in text.split("//- ").skip(1) {
             let (path, text) = part.split_once('\n').unwrap();
             let path = FilePath::new(path.trim()).unwrap();
-            let parsed = engine_formats::yaml::parse(&SourceFile::new(path.clone(), text.to_owned()));
+            let file = SourceFile::new(path.clone(), text.to_owned());
+            if !path.as_str().ends_with(".yml") {
+                files.insert(path, gitlab::script_document(&file));
+                continue;
+            }
+            let parsed = engine_formats::yaml::parse(&file);
             assert!(parsed.broken.is_none(), "{path}: {:?}", parsed.findings);
             files.insert(path, parsed.document.unwrap());
         }
@@ -35,11 +39,25 @@ impl Library for Files {
     }
 
     fn matching(&self, pattern: &str) -> Vec<FilePath> {
-        let glob = GlobBuilder::new(pattern).literal_separator(true).build().unwrap().compile_matcher();
-        self.0.keys().filter(|path| glob.is_match(path.as_str())).cloned().collect()
+        self.0.keys().filter(|path| is_match(pattern, path.as_str())).cloned().collect()
     }
 
     fn exists(&self, path: &FilePath) -> bool {
         self.0.contains_key(path)
     }
+
+    fn script(&self, path: &FilePath) -> Option<Arc<Document>> {
+        self.0.get(path).map(|document| gitlab::script_document(document.file()))
+    }
+}
+
+/// GitLab's wildcards: `*` for anything in one part of a path, `**` for anything at all.
+fn is_match(pattern: &str, path: &str) -> bool {
+    let Some((before, after)) = pattern.split_once('*') else { return pattern == path };
+    let Some(rest) = path.strip_prefix(before) else { return false };
+    let (after, reach) = match after.strip_prefix('*') {
+        Some(after) => (after, rest.len()),
+        None => (after, rest.find('/').unwrap_or(rest.len())),
+    };
+    (0..=reach).any(|end| rest.get(end..).is_some_and(|rest| is_match(after, rest)))
 }

@@ -102,6 +102,7 @@ fn at(origin: Option<&Origin>) -> String {
             How::Reference => "reference",
             How::Default => "default",
             How::Include => "include",
+            How::Script => "script",
         };
         write!(out, " via {how} {}", line(&via.place.location())).unwrap();
         hop = via.next.as_deref();

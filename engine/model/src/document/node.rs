@@ -29,6 +29,8 @@ pub enum Format {
     Yaml,
     /// HCL as Terraform 0.11 to 1.11 writes it.
     Hcl,
+    /// A script: one scalar, the whole text.
+    Script,
 }
 
 /// An entry of a mapping. The key is a node too: YAML allows any.

@@ -1,0 +1,387 @@
+//! Reads the scripts of a job into commands.
+//!
+//! `before_script` and `script` run in one shell, `after_script` in another. A command inside `sh -c '…'`, `eval`, a
+//! heredoc fed to a shell, or a shell script of the repository is a command too. A word that holds a value nobody wrote
+//! here stays unknown, and a script that cannot be read is a gap.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use engine_formats::shell;
+use engine_model::{FilePath, Gap, GapCause, Place, Span, Value, Why};
+
+use super::command::{Command, Section};
+use super::cursor::Cursor;
+use super::include::Library;
+use super::invocation::{self, Invocation};
+use super::path::{self, Directory};
+use super::{script, variable};
+use crate::sourced::{Hop, How, Origin, Sourced, join};
+
+/// How deep scripts inside scripts are read.
+const MAX_NESTED: usize = 5;
+
+/// How much of a pipeline's scripts is read, all jobs together. Jobs share bases and scripts, so that a small text can
+/// stand for a very large one.
+#[derive(Debug)]
+pub(super) struct Budget {
+    bytes: Cell<usize>,
+    commands: Cell<usize>,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { bytes: Cell::new(32 << 20), commands: Cell::new(100_000) }
+    }
+}
+
+impl Budget {
+    /// Takes a script's bytes; `false` where they are more than what is left.
+    fn take(&self, bytes: usize) -> bool {
+        let left = self.bytes.get().checked_sub(bytes);
+        self.bytes.set(left.unwrap_or(0));
+        left.is_some() && self.commands.get() > 0
+    }
+
+    fn count(&self) {
+        self.commands.set(self.commands.get().saturating_sub(1));
+    }
+}
+
+/// The commands of the sections of one job that share a shell.
+pub(super) struct Reader<'j> {
+    library: &'j dyn Library,
+    budget: &'j Budget,
+    /// Whether it was said that the budget is spent.
+    over_budget: bool,
+    variables: &'j [(String, Sourced<String>)],
+    /// The scripts that are being read, outermost first.
+    open: Vec<FilePath>,
+    assigned: HashMap<String, Option<String>>,
+    directory: Directory,
+    pub(super) commands: Vec<Command>,
+    pub(super) gaps: Vec<Gap>,
+    next_pipeline: u32,
+}
+
+/// One list item of a script, and where its text begins in the text of the whole shell.
+struct Item {
+    section: Section,
+    origin: Origin,
+    range: Span,
+}
+
+/// Where bytes of a script's text stand in the job.
+type Locate<'a> = &'a dyn Fn(Span) -> Option<(Section, Origin)>;
+
+impl<'j> Reader<'j> {
+    pub(super) fn new(
+        library: &'j dyn Library,
+        budget: &'j Budget,
+        variables: &'j [(String, Sourced<String>)],
+    ) -> Self {
+        Self {
+            library,
+            budget,
+            over_budget: false,
+            variables,
+            open: Vec::new(),
+            assigned: HashMap::new(),
+            directory: Directory::project(),
+            commands: Vec::new(),
+            gaps: Vec::new(),
+            next_pipeline: 0,
+        }
+    }
+
+    /// Reads sections that run in one shell, which starts in the project's directory.
+    pub(super) fn shell(&mut self, sections: &[(Section, Option<Cursor<'_>>)]) {
+        self.assigned.clear();
+        self.directory = Directory::project();
+        let mut text = String::new();
+        let mut items: Vec<Item> = Vec::new();
+        for (section, cursor) in sections {
+            for item in cursor.as_ref().map_or_else(Vec::new, Cursor::flat) {
+                let line = item.text();
+                let Value::Known(line) = line.value else {
+                    self.gap(&item, &line.value);
+                    continue;
+                };
+                let start = text.len();
+                text.push_str(&line);
+                items.push(Item {
+                    section: *section,
+                    origin: item.origin(),
+                    range: Span::from_range(start..text.len()),
+                });
+                text.push('\n');
+            }
+        }
+        let locate = |span: Span| {
+            let index = items.partition_point(|item| item.range.end < span.start);
+            let item = items.get(index)?;
+            let start = span.start.saturating_sub(item.range.start);
+            let end = span.end.min(item.range.end).saturating_sub(item.range.start);
+            let place = item.origin.place.part(Span::new(start, end));
+            Some((item.section, Origin { place, via: item.origin.via.clone() }))
+        };
+        self.script(&text, &locate, 0);
+    }
+
+    fn gap(&mut self, item: &Cursor<'_>, value: &Value<String>) {
+        let (cause, message) = match value {
+            Value::Unknown(unknown) => {
+                let cause = if unknown.why == Why::NotVendored { GapCause::NotVendored } else { GapCause::Dynamic };
+                (cause, format!("the script holds {}", unknown.on))
+            }
+            _ => (GapCause::NotEvaluated, "a line of a script is not a string".to_owned()),
+        };
+        self.gaps.push(Gap {
+            kind: super::JOB,
+            fields: &["commands"],
+            cause,
+            message,
+            location: Some(item.place().location()),
+            way_out: None,
+        });
+    }
+
+    fn script(&mut self, text: &str, locate: Locate<'_>, depth: usize) {
+        if !self.budget.take(text.len()) {
+            if !std::mem::replace(&mut self.over_budget, true) {
+                let place = locate(Span::default()).map(|(_, origin)| origin.place.location());
+                self.not_evaluated("the scripts of this pipeline are more than what is read of one".to_owned(), place);
+            }
+            return;
+        }
+        let script = shell::parse(text);
+        for problem in &script.problems {
+            let location = locate(problem.span).map(|(_, origin)| origin.place.location());
+            let message = format!("this part of a script is not read: {}", problem.message);
+            self.not_evaluated(message, location);
+        }
+        if script.truncated {
+            self.not_evaluated("a script is longer than what is read of one".to_owned(), None);
+        }
+        let base = self.next_pipeline;
+        for command in &script.commands {
+            self.budget.count();
+            self.next_pipeline =
+                self.next_pipeline.max(base.saturating_add(command.context.pipeline).saturating_add(1));
+            self.command(command, base, locate, depth);
+        }
+    }
+
+    fn not_evaluated(&mut self, message: String, location: Option<engine_model::Location>) {
+        let cause = GapCause::NotEvaluated;
+        self.gaps.push(Gap { kind: super::JOB, fields: &["commands"], cause, message, location, way_out: None });
+    }
+
+    fn command(&mut self, parsed: &shell::Command, base: u32, locate: Locate<'_>, depth: usize) {
+        let Some((section, origin)) = locate(parsed.span) else { return };
+        let words: Vec<Sourced<String>> = parsed.words.iter().map(|word| self.word(word, locate)).collect();
+        let named = |a: &shell::Assignment| (a.name.clone(), self.word(&a.value, locate));
+        let assignments: Vec<(String, Sourced<String>)> = parsed.assignments.iter().map(named).collect();
+        let skip = invocation::wrapper_len(&words);
+        let inner = words.get(skip..).unwrap_or(&[]).to_vec();
+        let directory = self.directory.clone();
+        let mut writes = self.redirected(parsed, locate, &directory);
+        let mut removes = Vec::new();
+        let program = inner.first().and_then(|word| word.get()).map(|p| p.rsplit('/').next().unwrap_or(p).to_owned());
+        match program.as_deref() {
+            Some("tee") => writes.extend(path::operands(&inner, &directory)),
+            Some("rm" | "shred" | "unlink" | "srm") => removes = path::operands(&inner, &directory),
+            Some("cd") => self.directory = directory.enter(inner.get(1), parsed.context.subshell),
+            Some("pushd" | "popd") => self.directory = Directory::unknown(),
+            _ => {}
+        }
+        self.remember(parsed, &assignments);
+        let invocation = Invocation::read(&inner, &directory, |name| self.lookup(name));
+        let called = script::called(&inner, program.as_deref());
+        let here = directory.clone();
+        self.commands.push(Command {
+            section,
+            origin,
+            words: inner,
+            assignments,
+            writes,
+            removes,
+            variables: used_variables(parsed),
+            directory,
+            pipeline: base.saturating_add(parsed.context.pipeline),
+            conditional: parsed.context.conditional || parsed.context.after.is_some(),
+            invocation,
+        });
+        self.nested(parsed, skip, program.as_deref(), locate, depth);
+        if let Some(called) = called {
+            self.file(&called, parsed, &here, locate, depth);
+        }
+    }
+
+    /// Reads a script of the repository that a command runs.
+    fn file(
+        &mut self,
+        called: &script::Called,
+        parsed: &shell::Command,
+        directory: &Directory,
+        locate: Locate<'_>,
+        depth: usize,
+    ) {
+        let Some((section, origin)) = locate(parsed.span) else { return };
+        let location = || Some(origin.place.location());
+        let path = called.path.as_ref().and_then(|path| directory.join(path)).and_then(|path| FilePath::new(&path));
+        let Some(path) = path else {
+            if called.surely {
+                self.not_evaluated(format!("which script `{}` is depends on the job", called.shown), location());
+            }
+            return;
+        };
+        if script::is_makefile_runner(called) {
+            if script::may_change_production(self.library, &path) {
+                self.not_evaluated(format!("the targets of `{path}` are not read"), location());
+            }
+            return;
+        }
+        let Some(document) = self.library.script(&path) else {
+            if self.library.exists(&path) {
+                self.not_evaluated(format!("the script `{path}` is not text"), location());
+            } else if called.surely {
+                self.not_evaluated(format!("the script `{path}` is not in this tree"), location());
+            }
+            return;
+        };
+        let Some((root, text)) = script::text(&document).filter(|(_, text)| called.surely || script::is_shell(text))
+        else {
+            return;
+        };
+        if self.open.contains(&path) {
+            return;
+        }
+        if depth >= MAX_NESTED {
+            self.not_evaluated(format!("`{path}` is called by too many scripts in a row"), location());
+            return;
+        }
+        let hop = Arc::new(Hop { how: How::Script, place: origin.place.clone(), next: None });
+        let via = join(origin.via.as_ref(), Some(&hop));
+        let inside =
+            |span: Span| Some((section, Origin { place: Place::new(&document, root).part(span), via: via.clone() }));
+        let kept = (self.directory.clone(), self.assigned.clone());
+        self.open.push(path);
+        self.script(text, &inside, depth.saturating_add(1));
+        self.open.pop();
+        if !called.same_shell {
+            (self.directory, self.assigned) = kept;
+        }
+    }
+
+    /// Reads the script that a command is handed: `sh -c '…'`, `eval "…"`, `bash <<EOF`.
+    fn nested(
+        &mut self,
+        parsed: &shell::Command,
+        skip: usize,
+        program: Option<&str>,
+        locate: Locate<'_>,
+        depth: usize,
+    ) {
+        let words = parsed.words.get(skip..).unwrap_or(&[]);
+        let is_shell = matches!(program, Some("sh" | "bash" | "ash" | "dash" | "zsh" | "ksh"));
+        let handed = if is_shell {
+            let option = |word: &shell::Word| word.literal().is_some_and(|w| is_command_option(&w));
+            let position = words.iter().position(option).map(|at| at.saturating_add(1));
+            position.and_then(|at| words.get(at)).or_else(|| heredoc(parsed))
+        } else if program == Some("eval") {
+            words.get(1)
+        } else {
+            return;
+        };
+        let Some(word) = handed else { return };
+        let Some((text, map)) = word.literal_map().filter(|_| depth < MAX_NESTED) else {
+            let location = locate(word.span).map(|(_, origin)| origin.place.location());
+            let message = format!("`{}` is run as a script, and is not known before the job runs", word.display());
+            self.not_evaluated(message, location);
+            return;
+        };
+        let inner = |span: Span| locate(map.source_span(span).unwrap_or(word.span));
+        self.script(&text, &inner, depth.saturating_add(1));
+    }
+
+    fn redirected(&self, parsed: &shell::Command, locate: Locate<'_>, directory: &Directory) -> Vec<Sourced<String>> {
+        use shell::RedirectKind::{Append, Clobber, Write, WriteBoth};
+        let written = parsed.redirects.iter().filter(|r| matches!(r.kind, Write | Append | Clobber | WriteBoth));
+        let path = |redirect: &shell::Redirect| path::from_project(&self.word(&redirect.target, locate), directory);
+        let discarded = |path: &Sourced<String>| path.get().is_some_and(|path| path.starts_with("/dev/"));
+        written.map(path).filter(|path| !discarded(path)).collect()
+    }
+
+    fn word(&self, word: &shell::Word, locate: Locate<'_>) -> Sourced<String> {
+        let text = word.text_with(&|name| self.lookup(name));
+        let value = text.map_or_else(|| Value::unknown(Why::Dynamic, word.display()), Value::Known);
+        Sourced { value, origin: locate(word.span).map(|(_, origin)| origin) }
+    }
+
+    /// What a variable holds, as far as the pipeline's text says: assigned in the script, else declared in YAML.
+    fn lookup(&self, name: &str) -> Option<String> {
+        if let Some(assigned) = self.assigned.get(name) {
+            return assigned.clone();
+        }
+        variable::declared(self.variables, name)
+    }
+
+    fn remember(&mut self, parsed: &shell::Command, assignments: &[(String, Sourced<String>)]) {
+        let program = parsed.words.first().and_then(shell::Word::literal);
+        let lasting =
+            matches!(program.as_deref(), None | Some("export" | "declare" | "readonly" | "local" | "typeset"));
+        for (name, value) in assignments.iter().filter(|_| lasting) {
+            let value = value.get().filter(|_| !parsed.context.conditional).cloned();
+            // Two different values for one name, or one that may not be set, leave the name unknown.
+            let known = self.assigned.get(name).is_none_or(|known| *known == value);
+            self.assigned.insert(name.clone(), value.filter(|_| known));
+        }
+    }
+}
+
+pub(super) fn is_command_option(word: &str) -> bool {
+    word.strip_prefix('-').is_some_and(|letters| {
+        !letters.starts_with('-') && letters.ends_with('c') && letters.chars().all(|c| c.is_ascii_lowercase())
+    })
+}
+
+fn heredoc(parsed: &shell::Command) -> Option<&shell::Word> {
+    parsed.redirects.iter().find_map(|redirect| redirect.body.as_ref())
+}
+
+fn used_variables(parsed: &shell::Command) -> Vec<String> {
+    let words = parsed.words.iter();
+    let words = words.chain(parsed.assignments.iter().map(|assignment| &assignment.value));
+    let words =
+        words.chain(parsed.redirects.iter().flat_map(|redirect| redirect.body.iter().chain(Some(&redirect.target))));
+    let mut names: Vec<String> = Vec::new();
+    for part in words.flat_map(|word| &word.parts) {
+        if let shell::Part::Variable { name, .. } = part
+            && !names.contains(name)
+        {
+            names.push(name.clone());
+        }
+    }
+    names
+}
+
+/// The commands of a job, and what of its scripts could not be read.
+pub(super) fn commands(
+    library: &dyn Library,
+    budget: &Budget,
+    job: &Cursor<'_>,
+    variables: &[(String, Sourced<String>)],
+) -> (Vec<Command>, Vec<Gap>) {
+    let mut reader = Reader::new(library, budget, variables);
+    let hook = job.get("hooks").and_then(|hooks| hooks.get("pre_get_sources_script"));
+    reader.shell(&[(Section::Hook, hook)]);
+    reader.shell(&[(Section::BeforeScript, job.get("before_script")), (Section::Script, job.get("script"))]);
+    reader.shell(&[(Section::AfterScript, job.get("after_script"))]);
+    if let Some(steps) = job.get("run") {
+        let location = Some(steps.place().location());
+        reader.not_evaluated("the steps of `run:` are not read yet".to_owned(), location);
+    }
+    (reader.commands, reader.gaps)
+}

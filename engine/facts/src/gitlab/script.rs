@@ -1,0 +1,128 @@
+//! Scripts of the repository that a job's commands run: which word names one, and its text as a document.
+
+use std::sync::Arc;
+
+use engine_model::{Builder, Document, FilePath, Format, Frame, NodeId, ScalarStyle, SourceFile, Span, Text};
+
+use super::include::Library;
+use super::invocation;
+use crate::sourced::Sourced;
+
+/// A file that a command runs.
+#[derive(Clone, Debug)]
+pub(super) struct Called {
+    /// The word that names it; `None` where it is unknown.
+    pub(super) path: Option<String>,
+    /// The word as written.
+    pub(super) shown: String,
+    /// Whether it is a shell script for sure: a shell is told to read it.
+    pub(super) surely: bool,
+    /// Whether it runs in the shell that calls it, so that what it sets stays.
+    pub(super) same_shell: bool,
+    /// Whether it is a Makefile.
+    makefile: bool,
+}
+
+/// The names of Makefiles, in the order in which make looks for them.
+const MAKEFILES: [&str; 3] = ["GNUmakefile", "makefile", "Makefile"];
+
+/// The file that a command runs: `sh FILE`, `source FILE`, `./FILE`, `make`. The program is `words`' first.
+pub(super) fn called(words: &[Sourced<String>], program: Option<&str>) -> Option<Called> {
+    let first = words.first()?;
+    let named = |word: &Sourced<String>, surely, same_shell| Called {
+        path: word.get().cloned(),
+        shown: word.get().cloned().unwrap_or_else(|| "$…".to_owned()),
+        surely,
+        same_shell,
+        makefile: false,
+    };
+    match program? {
+        "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh" => {
+            let told = |word: &&Sourced<String>| word.get().is_some_and(|text| super::reader::is_command_option(text));
+            if words.iter().any(|word| told(&word)) {
+                return None;
+            }
+            let operand = |word: &&Sourced<String>| word.get().is_none_or(|text| !text.starts_with(['-', '+']));
+            let file = words.iter().skip(1).find(operand)?;
+            // `bash -s` and a lone `-` read standard input.
+            let reads_input = words.iter().any(|word| word.get().is_some_and(|text| text == "-s"));
+            (!reads_input).then(|| named(file, true, false))
+        }
+        "source" | "." => Some(named(words.get(1)?, true, true)),
+        "make" | "gmake" => {
+            let value = |option: &str| {
+                let at = words.iter().position(|word| word.get().is_some_and(|text| text == option))?;
+                words.get(at.saturating_add(1))?.get().cloned()
+            };
+            let folder = value("-C").map_or_else(String::new, |folder| format!("{folder}/"));
+            let name = value("-f").unwrap_or_else(|| "Makefile".to_owned());
+            let shown = "make".to_owned();
+            Some(Called {
+                path: Some(format!("{folder}{name}")),
+                shown,
+                surely: false,
+                same_shell: false,
+                makefile: true,
+            })
+        }
+        _ => {
+            let text = first.get()?;
+            let is_path = text.contains('/') && !text.starts_with('/') && !text.starts_with('~');
+            is_path.then(|| named(first, false, false))
+        }
+    }
+}
+
+/// Whether what is called is a Makefile.
+pub(super) fn is_makefile_runner(called: &Called) -> bool {
+    called.makefile
+}
+
+/// Whether a Makefile may run a program of the table: it names one, or it calls something else that may.
+///
+/// Its targets are not read, so any mention counts.
+pub(super) fn may_change_production(library: &dyn Library, path: &FilePath) -> bool {
+    let names = MAKEFILES.iter().filter_map(|name| path.sibling(name));
+    let candidates = names.chain([path.clone()]);
+    let texts = candidates.filter_map(|path| library.script(&path));
+    let mut texts = texts.filter_map(|document| text(&document).map(|(_, text)| text.to_owned()));
+    texts.any(|text| {
+        invocation::PROGRAMS.iter().any(|name| text.contains(name)) || text.contains(".sh") || text.contains("include")
+    })
+}
+
+/// A file as a document that is one scalar: its whole text.
+#[must_use]
+pub fn script_document(file: &Arc<SourceFile>) -> Arc<Document> {
+    let mut builder = Builder::new(Frame::File(Arc::clone(file)), Format::Script);
+    let span = Span::from_range(0..file.text().len());
+    let root = builder.scalar(span, ScalarStyle::Plain, Text::Source(span));
+    Arc::new(builder.finish(vec![root]))
+}
+
+/// The text of such a document, and its node.
+pub(super) fn text(document: &Document) -> Option<(NodeId, &str)> {
+    let root = *document.roots().first()?;
+    Some((root, document.scalar(root)?.text))
+}
+
+/// Whether a file that is run by its name is a script for a shell: its first line says so, or it has none.
+pub(super) fn is_shell(text: &str) -> bool {
+    let Some(first) = text.strip_prefix("#!").and_then(|rest| rest.lines().next()) else {
+        return true;
+    };
+    let mut words = first.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
+    let shell = |word: &str| matches!(word, "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh");
+    words.any(shell)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_shell;
+
+    #[test]
+    fn the_first_line_says_what_runs_a_script() {
+        assert!(is_shell("terraform apply\n") && is_shell("#!/bin/sh\n") && is_shell("#!/usr/bin/env -S bash -e\n"));
+        assert!(!is_shell("#!/usr/bin/env python3\n") && !is_shell("#!/usr/bin/perl\n"));
+    }
+}

@@ -1,0 +1,54 @@
+//! Variables of a pipeline as they stand in its text, with the variables in them filled in.
+//!
+//! Any of them can be overridden when a pipeline is started; what is known here is what the text says.
+
+use super::path;
+use crate::sourced::Sourced;
+
+/// How deep variables inside variables are followed.
+const MAX_DEPTH: usize = 5;
+
+/// A variable of the pipeline with the variables in it replaced; the project's directory stays a name.
+pub(super) fn declared(variables: &[(String, Sourced<String>)], name: &str) -> Option<String> {
+    nested(variables, name, 0)
+}
+
+fn nested(variables: &[(String, Sourced<String>)], name: &str, depth: usize) -> Option<String> {
+    if name == path::PROJECT_DIRECTORY {
+        return Some(format!("${name}"));
+    }
+    let value = variables.iter().find(|(known, _)| known == name)?.1.get()?;
+    if !value.contains('$') {
+        return Some(value.clone());
+    }
+    if depth >= MAX_DEPTH {
+        return None;
+    }
+    expand(value, &|inner| (inner != name).then(|| nested(variables, inner, depth.saturating_add(1)))?)
+}
+
+/// `$NAME`, `${NAME}` and `$$` in a YAML value, as GitLab expands them; `None` where a name is unknown.
+pub(super) fn expand(value: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = value;
+    while let Some(at) = rest.find('$') {
+        out.push_str(rest.get(..at)?);
+        rest = rest.get(at.saturating_add(1)..)?;
+        if let Some(after) = rest.strip_prefix('$') {
+            out.push('$');
+            rest = after;
+            continue;
+        }
+        let braced = rest.strip_prefix('{');
+        let body = braced.unwrap_or(rest);
+        let len = body.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(body.len());
+        let (name, after) = body.split_at_checked(len)?;
+        if name.is_empty() {
+            return None;
+        }
+        out.push_str(&lookup(name)?);
+        rest = if braced.is_some() { after.strip_prefix('}')? } else { after };
+    }
+    out.push_str(rest);
+    Some(out)
+}
