@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use engine_benches::{Clock, criterion, sample_root};
 use engine_gate::{CheckOptions, Gate, Quiet};
 use engine_host::{Host, Limits};
@@ -11,6 +11,8 @@ use engine_tree::WorkingTree;
 fn main() -> Result<()> {
     let gate = Gate::new(&Host::new(Limits::default())?)?;
     let options = CheckOptions::default();
+    let found = gate.check(&WorkingTree::open(&sample_root())?, &options, &Quiet)?.counts;
+    ensure!(found.documents > 6 && found.evaluated > 0, "the sample is not judged: {found:?}");
     let mut criterion = criterion(Clock::Process);
     let mut group = criterion.benchmark_group("gate");
     group.bench_function("check/sample", |bencher| {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use engine_facts::gitlab::Library;
+use engine_facts::gitlab::{Library, script_document};
 use engine_formats::{MAX_FILE_BYTES, Source, hcl, yaml};
 use engine_model::{Document, FilePath, NodeId, SourceFile, Tree as _};
 use engine_tree::WorkingTree;
@@ -106,13 +106,16 @@ impl Library for Files {
         self.documents.get(path).cloned()
     }
 
-    /// The sample includes by name alone.
-    fn matching(&self, pattern: &str) -> Vec<FilePath> {
-        self.files.keys().filter(|path| path.as_str() == pattern).cloned().collect()
+    fn paths(&self) -> Vec<FilePath> {
+        self.files.keys().cloned().collect()
     }
 
     fn exists(&self, path: &FilePath) -> bool {
         self.files.contains_key(path)
+    }
+
+    fn script(&self, path: &FilePath) -> Option<Arc<Document>> {
+        self.files.get(path).map(script_document)
     }
 }
 

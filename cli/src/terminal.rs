@@ -35,11 +35,19 @@ pub(crate) fn print(text: &str) -> Result<()> {
     }
 }
 
-/// Writes an error and what led to it to standard error.
+/// Writes an error and what led to it to standard error. The names of files in it are not the user's alone: what a
+/// terminal would obey in them is replaced.
 pub(crate) fn complain(error: &anyhow::Error, terminal: &Terminal) {
     let label = if color(terminal, io::stderr().is_terminal()) { "\u{1b}[1;31merror\u{1b}[0m" } else { "error" };
     // Nothing is left to do where standard error is gone.
-    let _ = writeln!(io::stderr(), "{label}: {error:#}");
+    let _ = writeln!(io::stderr(), "{label}: {}", harmless(&format!("{error:#}")));
+}
+
+fn harmless(text: &str) -> String {
+    let obeyed = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if obeyed(c) { '\u{fffd}' } else { c }).collect()
 }
 
 fn color(terminal: &Terminal, is_terminal: bool) -> bool {

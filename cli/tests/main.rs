@@ -3,8 +3,13 @@
 //! What a rule finds is tested with the policies, how a report looks in `engine-report`. Here is what only the whole
 //! process can get wrong: exit codes, streams, limits, and that one bad file never hides what is wrong in the next.
 
+#[cfg(test)]
 mod bad_input;
+#[cfg(test)]
 mod check;
+#[cfg(test)]
 mod exit_codes;
+#[cfg(test)]
 mod rules;
+#[cfg(test)]
 mod support;

@@ -1,5 +1,6 @@
 //! Pipelines in, jobs out: what each job becomes, where each value is written, and by which hops it came.
 
+#[cfg(test)]
 mod support;
 
 use support::{Files, rendered};
@@ -117,7 +118,7 @@ job job at .gitlab-ci.yml:5
   stage deploy at .gitlab-ci.yml:6
   starts on_success
   script [b] at ci/b.yml:2 via include .gitlab-ci.yml:2
-gap: the project `group/ci` is included from elsewhere and not in this tree at .gitlab-ci.yml:3
+gap: the file `apply.yml` of the project `group/ci` is included from elsewhere and not in this tree at .gitlab-ci.yml:3
 ",
     );
 }
@@ -213,6 +214,10 @@ job:
       fi
     - X=$(terraform output)
     - $UNKNOWN apply
+    - aws-vault exec prod -- terraform apply
+    - docker run hashicorp/terraform:1.9 plan
+    - echo terraform apply
+    - terraform plan -out=$NAME.tfplan
     - |
       bash <<EOF
       tofu import a b
@@ -238,8 +243,14 @@ job job at .gitlab-ci.yml:2
     terraform output: changes no
   script [?$UNKNOWN][apply] at .gitlab-ci.yml:11
     unknown apply: changes maybe, plan ?
-  script [bash] at .gitlab-ci.yml:13
-  script [tofu][import][a][b] at .gitlab-ci.yml:14
+  script [aws-vault][exec][prod][--][terraform][apply] at .gitlab-ci.yml:12
+    terraform apply: changes maybe, plan ?
+  script [docker][run][hashicorp/terraform:1.9][plan] at .gitlab-ci.yml:13
+  script [echo][terraform][apply] at .gitlab-ci.yml:14
+  script [terraform][plan][?-out=$NAME.tfplan] at .gitlab-ci.yml:15
+    terraform plan: changes no, plan ?
+  script [bash] at .gitlab-ci.yml:17
+  script [tofu][import][a][b] at .gitlab-ci.yml:18
     tofu import: changes yes
 ",
     );
@@ -250,7 +261,7 @@ fn what_gitlab_refuses_is_said_at_its_place() {
     check(
         "
 //- .gitlab-ci.yml
-include: [{local: gone.yml}]
+stages: [test, build]
 job:
   extends: .nowhere
   script: [x]
@@ -278,7 +289,6 @@ job empty at .gitlab-ci.yml:9
 job lost at .gitlab-ci.yml:11
   stage test
   starts on_success
-finding: there is no file `gone.yml` to include at .gitlab-ci.yml:1
 finding: `extends` names `.nowhere`, which is not in this pipeline at .gitlab-ci.yml:3
 finding: `loop` extends itself by way of `loop` at .gitlab-ci.yml:6
 finding: `typo` is neither a keyword nor a job: a job is a mapping at .gitlab-ci.yml:8
@@ -408,4 +418,91 @@ fn scripts_that_multiply_end_in_a_gap() {
     let pipeline = Files::new(&text).pipeline();
     assert!(pipeline.jobs[0].commands.len() <= 110_000);
     assert!(pipeline.gaps.iter().any(|gap| gap.message.contains("more than what is read")));
+}
+
+#[test]
+fn what_a_missing_file_would_hold_is_no_error() {
+    check(
+        "
+//- .gitlab-ci.yml
+include: [{local: gone.yml}]
+job:
+  extends: .nowhere
+lost:
+  script: [!reference [.gone, script]]
+",
+        "
+job job at .gitlab-ci.yml:2
+  stage test
+  starts on_success
+job lost at .gitlab-ci.yml:4
+  stage test
+  starts on_success
+finding: there is no file `gone.yml` to include at .gitlab-ci.yml:1
+gap: the file `gone.yml` is included and not in this tree at .gitlab-ci.yml:1
+gap: the script holds a `!reference` to `.gone.script` at .gitlab-ci.yml:5
+",
+    );
+}
+
+#[test]
+fn a_pipeline_is_told_from_other_yaml() {
+    let check = |text: &str, expect: bool| {
+        let files = Files::new(&format!("//- a.yml\n{text}"));
+        assert_eq!(engine_facts::gitlab::is_pipeline(files.0.values().next().unwrap()), expect, "{text}");
+    };
+    check("job:\n  script: [x]\n", true);
+    check("include: a.yml\n", true);
+    check("spec:\n  inputs: {}\n---\njob: {script: x}\n", true);
+    check("name: build\non: push\njobs:\n  build:\n    steps: [{run: x}]\n", false);
+    check("apiVersion: v1\nkind: Pod\nspec:\n  containers: []\n", false);
+    check("", false);
+}
+
+#[test]
+fn an_include_that_may_be_left_out_hides_nothing() {
+    let text = "
+//- .gitlab-ci.yml
+include: [{local: real.yml}, {local: harmless.yml, rules: [{if: $NEVER}]}]
+//- real.yml
+apply: {script: [terraform apply -auto-approve]}
+//- harmless.yml
+NAME: {script: [echo]}
+";
+    let gaps = |name: &str| Files::new(&text.replace("NAME", name)).pipeline().gaps;
+    assert_eq!(gaps("extra").len(), 0);
+    let [gap] = gaps("apply").try_into().unwrap();
+    assert!(gap.message.ends_with("and it changes `apply`"), "{}", gap.message);
+}
+
+#[test]
+fn names_that_the_pipeline_does_not_have_are_said() {
+    check(
+        "
+//- .gitlab-ci.yml
+stages: [plan]
+plan:
+  stage: plan
+  parallel: 2
+  script: [x]
+apply:
+  stage: aply
+  needs: [plan, 'plan 1/2', {job: gone, optional: true}, lost]
+  dependencies: [plan, nowhere]
+  script: [x]
+",
+        "
+job plan at .gitlab-ci.yml:2
+  stage plan at .gitlab-ci.yml:3
+  starts on_success
+  script [x] at .gitlab-ci.yml:5
+job apply at .gitlab-ci.yml:6
+  stage aply at .gitlab-ci.yml:7
+  starts on_success
+  script [x] at .gitlab-ci.yml:10
+finding: the stage `aply` is not one of this pipeline's stages at .gitlab-ci.yml:7
+finding: `needs` names the job `lost`, which is not in this pipeline at .gitlab-ci.yml:8
+finding: `dependencies` names the job `nowhere`, which is not in this pipeline at .gitlab-ci.yml:9
+",
+    );
 }

@@ -1,9 +1,12 @@
 //! What is written to policies is what the schemas say, no less and no more, and `docs/facts.md` says the same.
 
+#[cfg(test)]
 #[path = "support/files.rs"]
 mod files;
+#[cfg(test)]
 #[path = "support/folder.rs"]
 mod folder;
+#[cfg(test)]
 #[path = "support/schema.rs"]
 mod schema;
 
@@ -37,6 +40,7 @@ workflow:
       exists: [infra/main.tf, !reference [.gone, files]]
       allow_failure: '$[[ inputs.soft ]]'
     - !reference [.gone, rules]
+    - no rule
     - when: '$[[ inputs.when ]]'
       if: '$[[ inputs.if ]]'
 variables:
@@ -119,6 +123,7 @@ fn items(pipeline: &Pipeline) -> (Vec<Item>, Vec<Item>) {
 }
 
 /// The items of one kind as a policy that reads everything gets them.
+#[cfg(test)]
 fn written(items: &[Item]) -> Vec<Value> {
     let whole = ["*"];
     serde_json::from_str(&json(items, &Fields::new(whole))).unwrap()
@@ -227,6 +232,7 @@ fn the_page_for_authors_has_the_same_fields() {
 }
 
 /// A line for each field, by the path that a policy names it with.
+#[cfg(test)]
 fn rows(schema: &Schema, at: &Value, above: &str, table: &mut String) {
     for (name, property) in at["properties"].as_object().into_iter().flatten() {
         let (kind, below, path) = kind(schema, property, &format!("{above}{name}"));
@@ -239,6 +245,7 @@ fn rows(schema: &Schema, at: &Value, above: &str, table: &mut String) {
 }
 
 /// What a field holds in words, the schema of what is below it, and the path to there.
+#[cfg(test)]
 fn kind<'s>(schema: &'s Schema, property: &'s Value, path: &str) -> (String, Option<&'s Value>, String) {
     let target = schema.target(property);
     if let Some(values) = target["enum"].as_array() {

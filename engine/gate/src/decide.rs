@@ -1,19 +1,20 @@
 //! Findings and gaps to a verdict, sorted and without repetition.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use engine_model::{Class, Evaluation, FailOn, Finding, Gap, GapCause, Location, RuleId, RuleInfo, Undecided, Verdict};
 
 /// One finding for each rule, place and message; who uses the place is added up. Sorted: what closes the gate first,
 /// then by severity, file, place, rule.
-pub(crate) fn merged(findings: Vec<Finding>, fail_on: FailOn) -> Vec<Finding> {
+pub(crate) fn merged(mut findings: Vec<Finding>, fail_on: FailOn) -> Vec<Finding> {
+    fn key(finding: &Finding) -> (&Location, &RuleId, &str) {
+        (&finding.location, &finding.rule, &finding.message)
+    }
+    findings.sort_by(|a, b| key(a).cmp(&key(b)));
     let mut out: Vec<Finding> = Vec::new();
-    let mut known: HashMap<(RuleId, Location, String), usize> = HashMap::new();
     for finding in findings {
-        let key = (finding.rule.clone(), finding.location.clone(), finding.message.clone());
-        let index = *known.entry(key).or_insert(out.len());
-        match out.get_mut(index) {
-            Some(first) => {
+        match out.last_mut() {
+            Some(first) if key(first) == key(&finding) => {
                 first.used_by.extend(finding.used_by);
                 for related in finding.related {
                     if !first.related.contains(&related) {
@@ -21,7 +22,7 @@ pub(crate) fn merged(findings: Vec<Finding>, fail_on: FailOn) -> Vec<Finding> {
                     }
                 }
             }
-            None => out.push(finding),
+            _ => out.push(finding),
         }
     }
     for finding in &mut out {
@@ -29,13 +30,8 @@ pub(crate) fn merged(findings: Vec<Finding>, fail_on: FailOn) -> Vec<Finding> {
         finding.used_by.dedup();
     }
     let weight = |finding: &Finding| (!fail_on.closes(finding), std::cmp::Reverse((finding.class, finding.severity)));
-    out.sort_by(|a, b| {
-        let order = weight(a).cmp(&weight(b));
-        order
-            .then_with(|| a.location.cmp(&b.location))
-            .then_with(|| a.rule.cmp(&b.rule))
-            .then_with(|| a.message.cmp(&b.message))
-    });
+    // Stable: what weighs the same stays sorted by place.
+    out.sort_by_key(weight);
     out
 }
 
@@ -56,22 +52,26 @@ pub(crate) fn undecided_by(gaps: Vec<Gap>, readers: &dyn Fn(&Gap) -> Vec<RuleId>
 }
 
 /// Undecided lines with equal cause, message and place as one, sorted by cause and place.
-pub(crate) fn grouped(undecided: Vec<Undecided>) -> Vec<Undecided> {
-    let mut groups: BTreeMap<(Option<GapCause>, Option<Location>, String), (Option<String>, BTreeSet<RuleId>)> =
-        BTreeMap::new();
-    for one in undecided {
-        let group = groups.entry((one.cause, one.location, one.message)).or_default();
-        group.0 = group.0.take().or(one.way_out);
-        group.1.extend(one.rules);
+pub(crate) fn grouped(mut undecided: Vec<Undecided>) -> Vec<Undecided> {
+    fn key(one: &Undecided) -> (Option<GapCause>, Option<&Location>, &str) {
+        (one.cause, one.location.as_ref(), &one.message)
     }
-    let line = |((cause, location, message), (way_out, rules)): (_, (Option<String>, BTreeSet<RuleId>))| Undecided {
-        cause,
-        message,
-        location,
-        way_out,
-        rules: rules.into_iter().collect(),
-    };
-    groups.into_iter().map(line).collect()
+    undecided.sort_by(|a, b| key(a).cmp(&key(b)));
+    let mut out: Vec<Undecided> = Vec::new();
+    for one in undecided {
+        match out.last_mut() {
+            Some(first) if key(first) == key(&one) => {
+                first.way_out = first.way_out.take().or(one.way_out);
+                first.rules.extend(one.rules);
+            }
+            _ => out.push(one),
+        }
+    }
+    for one in &mut out {
+        one.rules.sort_unstable();
+        one.rules.dedup();
+    }
+    out
 }
 
 /// The outcome and why. Fail outranks undecided; nothing evaluated is no pass.

@@ -56,7 +56,8 @@ fn pipelines(library: &Library<'_>) -> Vec<Pipeline> {
     let mut paths: Vec<FilePath> = Vec::new();
     for (path, kind) in library.recognised() {
         match kind {
-            Kind::Pipeline | Kind::Component => paths.push(path),
+            Kind::Pipeline | Kind::Component if library.is_pipeline(&path) => paths.push(path),
+            Kind::Pipeline | Kind::Component => {}
             Kind::Terraform => {}
         }
     }
@@ -70,7 +71,8 @@ fn pipelines(library: &Library<'_>) -> Vec<Pipeline> {
         if known.contains(&path) {
             continue;
         }
-        if let Some(pipeline) = gitlab::derive(library, &path) {
+        if let Some(mut pipeline) = gitlab::derive(library, &path) {
+            pipeline.fragment = !library.is_whole(&path);
             known.extend(pipeline.files.iter().cloned());
             let children = pipeline.children.iter().filter(|child| !known.contains(child));
             paths.extend(children.cloned().collect::<Vec<_>>());

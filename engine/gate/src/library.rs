@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use engine_formats::{MAX_FILE_BYTES, Parsed, Source, hcl, yaml};
 use engine_model::{Document, FilePath, Finding, Gap, GapCause, Listing, Tree, TreeError};
-use globset::GlobBuilder;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use crate::progress::{Progress, Step};
@@ -59,9 +58,11 @@ impl<'t> Library<'t> {
         self.listing.files.iter().filter_map(|entry| kind(&entry.path)).collect()
     }
 
-    /// How many files the tree lists.
+    /// How many files there are: those the tree lists, and those that were read beyond them.
     pub(crate) fn file_count(&self) -> usize {
-        self.listing.files.len()
+        let listed = |path: &FilePath| self.listing.files.binary_search_by(|entry| entry.path.cmp(path)).is_ok();
+        let beyond = self.lock().iter().filter(|(path, entry)| entry.document.is_some() && !listed(path)).count();
+        self.listing.files.len().saturating_add(beyond)
     }
 
     /// Documents that were parsed, sorted by path, with what each is.
@@ -81,6 +82,29 @@ impl<'t> Library<'t> {
             .collect()
     }
 
+    /// Whether a pipeline's file is a pipeline by its name, and no piece that others include or trigger.
+    pub(crate) fn is_whole(&self, path: &FilePath) -> bool {
+        recognise(path, false) == Some(Kind::Pipeline)
+    }
+
+    /// Whether the engine reads a file as anything.
+    fn is_read(&self, path: &FilePath) -> bool {
+        match recognise(path, true) {
+            Some(Kind::Terraform) => true,
+            Some(_) => self.is_pipeline(path),
+            None => false,
+        }
+    }
+
+    /// Whether a file is a pipeline. One that is only named, and not called as pipelines are, must read like one.
+    pub(crate) fn is_pipeline(&self, path: &FilePath) -> bool {
+        if recognise(path, false).is_some() {
+            return true;
+        }
+        let entry = self.entry(path, Kind::Pipeline);
+        entry.gap.is_some() || entry.document.as_deref().is_some_and(engine_facts::gitlab::is_pipeline)
+    }
+
     /// How many documents there are.
     pub(crate) fn document_count(&self) -> usize {
         self.lock().values().filter(|entry| entry.document.is_some()).count()
@@ -90,12 +114,24 @@ impl<'t> Library<'t> {
     pub(crate) fn remarks(&self) -> (Vec<Finding>, Vec<Gap>) {
         let mut findings = Vec::new();
         let mut gaps = Vec::new();
+        let mut unknown: Vec<&FilePath> = self.named.iter().filter(|path| !self.is_read(path)).collect();
+        unknown.sort();
         for (path, entry) in self.lock().iter() {
             findings.extend(entry.findings.iter().cloned());
             let kind = recognise(path, self.named.contains(path)).unwrap_or(Kind::Pipeline).fact();
             if let Some((cause, message, location)) = entry.gap.clone() {
                 gaps.push(Gap { kind, fields: &[], cause, message, location, way_out: way_out(cause) });
             }
+        }
+        for path in unknown {
+            gaps.push(Gap {
+                kind: "",
+                fields: &[],
+                cause: GapCause::NotEvaluated,
+                message: format!("`{path}` is named, and is nothing that the engine reads"),
+                location: None,
+                way_out: None,
+            });
         }
         for skipped in &self.listing.skipped {
             let kind = FilePath::new(&skipped.name).and_then(|path| recognise(&path, false));
@@ -178,13 +214,8 @@ impl engine_facts::gitlab::Library for Library<'_> {
         self.entry(path, Kind::Pipeline).document.clone()
     }
 
-    fn matching(&self, pattern: &str) -> Vec<FilePath> {
-        let Ok(glob) = GlobBuilder::new(pattern).literal_separator(true).build() else {
-            return Vec::new();
-        };
-        let matcher = glob.compile_matcher();
-        let paths = self.listing.files.iter().map(|entry| &entry.path);
-        paths.filter(|path| matcher.is_match(path.as_str())).cloned().collect()
+    fn paths(&self) -> Vec<FilePath> {
+        self.listing.files.iter().map(|entry| entry.path.clone()).collect()
     }
 
     fn exists(&self, path: &FilePath) -> bool {

@@ -17,8 +17,22 @@ const PROFILE: [&str; 7] = [
     "profile.plugin.overflow-checks=true",
 ];
 
-/// Compiles the crate and gives the path of its core module.
+/// Compiles the crate and gives the path of its core module. Where the target is not installed it is installed first.
 pub(crate) fn build(manifest_dir: &Path, target_dir: &Path) -> Result<PathBuf, Error> {
+    match compile(manifest_dir, target_dir) {
+        Err(Error::MissingTarget) if install_target(manifest_dir) => compile(manifest_dir, target_dir),
+        other => other,
+    }
+}
+
+/// Asks rustup for the target, for the toolchain that builds the crate. Without rustup nothing is installed.
+fn install_target(manifest_dir: &Path) -> bool {
+    let mut command = Command::new("rustup");
+    command.args(["target", "add", TARGET]).current_dir(manifest_dir);
+    command.output().is_ok_and(|output| output.status.success())
+}
+
+fn compile(manifest_dir: &Path, target_dir: &Path) -> Result<PathBuf, Error> {
     let manifest = manifest_dir.join("Cargo.toml");
     let program = program();
     let mut command = Command::new(&program);

@@ -88,7 +88,11 @@ impl<'s> Cursor<'s> {
 
     fn flatten(&self, out: &mut Vec<Self>, depth: usize) {
         // GitLab flattens ten levels, and refuses more.
-        if !self.is_sequence() || depth > MAX_REFERENCES {
+        if self.is_sequence() && depth > MAX_REFERENCES {
+            out.push(Self { lost: Some("itself, or more than ten lists deep".into()), ..self.clone() });
+            return;
+        }
+        if !self.is_sequence() {
             if !self.node.is_null() || self.lost.is_some() {
                 out.push(self.clone());
             }
@@ -111,7 +115,7 @@ impl<'s> Cursor<'s> {
         }
         let value = match self.node.text() {
             Some(text) => match input(text) {
-                Some(input) => Value::Unknown(Unknown { why: Why::Dynamic, on: format!("`{input}`") }),
+                Some(input) => Value::Unknown(Unknown { why: Why::NotEvaluated, on: format!("the input `{input}`") }),
                 None => Value::Known(text.to_owned()),
             },
             None => Value::Absent,

@@ -61,7 +61,7 @@ pub(super) fn expanded(job: &Job, pattern: &Sourced<String>) -> Option<String> {
 fn receives(job: &Job, from: &Job) -> bool {
     let named = |name: &Sourced<String>| name.get().is_none_or(|name| *name == from.name);
     if let Some(needs) = &job.needs {
-        let wanted = needs.iter().any(|need| !need.foreign && need.artifacts && named(&need.job));
+        let wanted = needs.jobs.iter().any(|need| !need.foreign && need.artifacts && named(&need.job));
         return wanted && job.dependencies.as_ref().is_none_or(|names| names.iter().any(named));
     }
     if let Some(names) = &job.dependencies {

@@ -1,11 +1,13 @@
 //! `include:`: files of the same tree are read and merged; every other kind is a gap with its place.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use engine_model::{Document, FilePath, Gap, GapCause, NodeId, Place};
 
 use super::node::{Edge, Field, Loader, Node, Shape, merge};
 use super::problem::Problem;
+use super::wildcard::Wildcard;
 use crate::sourced::How;
 
 /// How many files one pipeline may include, nested ones and duplicates counted: GitLab's default.
@@ -16,8 +18,8 @@ pub trait Library {
     /// The document of a YAML file; `None` where there is no such file or nothing of it could be read.
     fn yaml(&self, path: &FilePath) -> Option<Arc<Document>>;
 
-    /// Every file of the tree whose path matches a pattern of GitLab's (`*` in one part, `**` over parts), sorted.
-    fn matching(&self, pattern: &str) -> Vec<FilePath>;
+    /// Every file of the tree, sorted.
+    fn paths(&self) -> Vec<FilePath>;
 
     /// Whether the file is in the tree, readable or not.
     fn exists(&self, path: &FilePath) -> bool;
@@ -43,6 +45,10 @@ pub(super) struct Includer<'l> {
     library: &'l dyn Library,
     stack: Vec<FilePath>,
     count: usize,
+    /// How many files define each name of the top level.
+    defined: HashMap<Arc<str>, usize>,
+    /// Includes that `rules` may leave out, with the names they define.
+    conditional: Vec<(Place, Vec<Arc<str>>)>,
     pub(super) includes: Vec<Include>,
     pub(super) files: Vec<FilePath>,
     pub(super) gaps: Vec<Gap>,
@@ -55,6 +61,8 @@ impl<'l> Includer<'l> {
             library,
             stack: Vec::new(),
             count: 0,
+            defined: HashMap::new(),
+            conditional: Vec::new(),
             includes: Vec::new(),
             files: Vec::new(),
             gaps: Vec::new(),
@@ -91,6 +99,10 @@ impl<'l> Includer<'l> {
         if let Some(include) = own.node.field("include") {
             for entry in entries(&include.edge) {
                 for (edge, place) in self.entry(path, &entry) {
+                    if let Some(rules) = entry.node.field("rules") {
+                        let names = edge.node.fields().iter().map(|field| Arc::clone(&field.name)).collect();
+                        self.conditional.push((rules.key.clone(), names));
+                    }
                     let edge = included(&edge, &place);
                     merged = Some(merged.map_or_else(|| edge.clone(), |base| merge(&base, &edge)));
                 }
@@ -98,7 +110,41 @@ impl<'l> Includer<'l> {
         }
         self.stack.pop();
         let own = without(&own, "include");
+        for field in own.node.fields() {
+            let count = self.defined.entry(Arc::clone(&field.name)).or_default();
+            *count = count.saturating_add(1);
+        }
         Some(merged.map_or_else(|| own.clone(), |base| merge(&base, &own)))
+    }
+
+    /// Says which includes with `rules` would change what is here by being left out. They are merged as if they were
+    /// always there, which shows every job that may run; but what they replace or set for all jobs is then not seen.
+    pub(super) fn conditions(&mut self) {
+        const SHARED: [&str; 9] = [
+            "default",
+            "variables",
+            "stages",
+            "workflow",
+            "image",
+            "services",
+            "cache",
+            "before_script",
+            "after_script",
+        ];
+        for (place, names) in std::mem::take(&mut self.conditional) {
+            let replaces = |name: &&Arc<str>| {
+                self.defined.get(*name).is_some_and(|count| *count > 1) || SHARED.contains(&&***name)
+            };
+            let Some(name) = names.iter().find(replaces) else { continue };
+            self.gaps.push(Gap {
+                kind: super::JOB,
+                fields: &[],
+                cause: GapCause::Dynamic,
+                message: format!("whether this file is included depends on its `rules`, and it changes `{name}`"),
+                location: Some(place.location()),
+                way_out: Some("let files that are included with `rules` only add jobs of their own".into()),
+            });
+        }
     }
 
     /// What one entry of an `include:` brings, file by file.
@@ -121,7 +167,9 @@ impl<'l> Includer<'l> {
             [("project", "project"), ("remote", "remote file"), ("template", "template"), ("component", "component")];
         for (key, noun) in foreign {
             if let Some(name) = text(key) {
-                self.missing(&at(key), format!("{noun} `{name}`"));
+                let file = text("file").filter(|_| key == "project");
+                let file = file.map_or_else(String::new, |file| format!("file `{file}` of the "));
+                self.missing(&at(key), format!("{file}{noun} `{name}`"));
                 return Vec::new();
             }
         }
@@ -138,8 +186,9 @@ impl<'l> Includer<'l> {
             self.missing(place, format!("file `{text}`, whose name holds a variable,"));
             return Vec::new();
         }
-        let paths = if text.contains('*') {
-            self.library.matching(text.trim_start_matches('/'))
+        let paths: Vec<FilePath> = if text.contains('*') {
+            let wildcard = Wildcard::new(text.trim_start_matches('/'));
+            self.library.paths().into_iter().filter(|path| wildcard.matches(path)).collect()
         } else {
             FilePath::new(text).into_iter().collect()
         };
@@ -163,6 +212,7 @@ impl<'l> Includer<'l> {
                 let help = "the path of a local include starts at the root of the repository";
                 self.problems
                     .push(Problem::new(place.clone(), format!("there is no file `{path}` to include")).help(help));
+                self.gap(place, format!("the file `{path}` is included and not in this tree"), None);
                 resolved = false;
             }
         }
@@ -175,16 +225,38 @@ impl<'l> Includer<'l> {
     }
 
     fn missing(&mut self, place: &Place, title: String) {
+        let way_out = "keep a copy in the repository and include it with `local:`";
+        self.gap(place, format!("the {title} is included from elsewhere and not in this tree"), Some(way_out));
+        self.includes.push(Include { title, place: place.clone(), resolved: false });
+    }
+
+    fn gap(&mut self, place: &Place, message: String, way_out: Option<&str>) {
         self.gaps.push(Gap {
             kind: super::JOB,
             fields: &[],
             cause: GapCause::NotVendored,
-            message: format!("the {title} is included from elsewhere and not in this tree"),
+            message,
             location: Some(place.location()),
-            way_out: Some("keep a copy in the repository and include it with `local:`".into()),
+            way_out: way_out.map(str::to_owned),
         });
-        self.includes.push(Include { title, place: place.clone(), resolved: false });
     }
+}
+
+/// Whether a document reads like a pipeline: it includes, names stages, or has something that GitLab would run.
+///
+/// For files whose name does not say what they are: a workflow of another product is YAML too.
+#[must_use]
+pub fn is_pipeline(document: &Document) -> bool {
+    const TOP: [&str; 4] = ["include", "stages", "default", "workflow"];
+    const JOB: [&str; 6] = ["script", "trigger", "extends", "before_script", "after_script", "stage"];
+    let Some(root) = content_root(document) else {
+        return false;
+    };
+    let foreign = document.get(root, "jobs").is_some() && document.get(root, "on").is_some();
+    let entries = document.entries(root).iter();
+    let mut values = entries.map(|entry| entry.value);
+    let has = |node: NodeId, names: &[&str]| names.iter().any(|name| document.get(node, name).is_some());
+    !foreign && (has(root, &TOP) || values.any(|value| has(value, &JOB)))
 }
 
 /// The root that holds the pipeline: the one after a `spec:` header where there is one.

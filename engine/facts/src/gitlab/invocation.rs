@@ -199,7 +199,9 @@ impl Invocation {
             return unknown_program(program, rest);
         };
         let name = name.rsplit('/').next().unwrap_or(name);
-        let tool = TABLE.iter().find(|tool| tool.programs.contains(&name))?;
+        let Some(tool) = TABLE.iter().find(|tool| tool.programs.contains(&name)) else {
+            return inside_another(name, program, rest);
+        };
         let mut line = Line::read(tool, rest);
         let action = line.action.clone();
         if let Some(action) = action.get() {
@@ -234,20 +236,52 @@ impl Invocation {
     }
 }
 
-/// A program that is only known when the job runs, told to do what a program of the table would do.
-fn unknown_program(program: &Sourced<String>, rest: &[Sourced<String>]) -> Option<Invocation> {
-    let first = rest.iter().find(|word| word.get().is_none_or(|text| !text.starts_with('-')))?;
-    let action = first.get()?;
-    let telling = ["apply", "destroy", "import", "up"].contains(&action.as_str()) || action == "run-all";
-    telling.then(|| Invocation {
-        tool: "unknown",
-        action: first.clone(),
+/// Programs that only speak of what they are told, install it, or are read as scripts of their own.
+const SPEAKERS: &[&str] = &[
+    "echo", "printf", "cat", "tee", "grep", "sed", "awk", "which", "type", "command", "apk", "apt", "apt-get", "yum",
+    "dnf", "brew", "pip", "pip3", "npm", "git", "cp", "mv", "rm", "ls", "cd", "mkdir", "chmod", "curl", "wget", "tar",
+    "unzip", "export", "test", "[", "[[", "alias", "jq", "yq", "source", ".", "sh", "bash", "ash", "dash", "zsh",
+    "ksh", "eval",
+];
+
+/// A program that is not of the table and is told to run one that is: `aws-vault exec prod -- terraform apply`,
+/// `docker run hashicorp/terraform apply`, `ssh host "terraform apply"`. Whether it does is its own business: it may.
+fn inside_another(program: &str, word: &Sourced<String>, rest: &[Sourced<String>]) -> Option<Invocation> {
+    if SPEAKERS.contains(&program) {
+        return None;
+    }
+    let known: Vec<&str> = rest.iter().filter_map(|word| word.get()).flat_map(|text| text.split_whitespace()).collect();
+    for (at, text) in known.iter().enumerate() {
+        let name = text.rsplit('/').next().unwrap_or(text);
+        let name = name.split(':').next().unwrap_or(name);
+        let Some(tool) = TABLE.iter().find(|tool| tool.programs.contains(&name)) else { continue };
+        let action = known.iter().skip(at.saturating_add(1)).find(|word| !word.starts_with('-'));
+        if let Some(action) = action.filter(|action| tool.changing.contains(action)) {
+            let action = Sourced { value: Value::Known((*action).to_owned()), origin: word.origin.clone() };
+            return Some(may(tool.name, action, word));
+        }
+    }
+    None
+}
+
+fn may(tool: &'static str, action: Sourced<String>, program: &Sourced<String>) -> Invocation {
+    Invocation {
+        tool,
+        action,
         changes: Changes::Maybe,
         flags: Vec::new(),
         operands: Vec::new(),
         plan: Sourced { value: Value::unknown(Why::Dynamic, "the program"), origin: program.origin.clone() },
         unattended: false,
-    })
+    }
+}
+
+/// A program that is only known when the job runs, told to do what a program of the table would do.
+fn unknown_program(program: &Sourced<String>, rest: &[Sourced<String>]) -> Option<Invocation> {
+    let first = rest.iter().find(|word| word.get().is_none_or(|text| !text.starts_with('-')))?;
+    let action = first.get()?;
+    let telling = ["apply", "destroy", "import", "up"].contains(&action.as_str()) || action == "run-all";
+    telling.then(|| may("unknown", first.clone(), program))
 }
 
 /// A command line, taken apart.
@@ -277,8 +311,10 @@ impl Line {
         let mut words = words.iter();
         while let Some(word) = words.next() {
             let Some(text) = word.get() else {
-                // A word that nobody can read here may be an option, the action, or several of both.
-                self.operand(word);
+                match option_of_unknown(word) {
+                    Some(flag) => self.flags.push(flag),
+                    None => self.operand(word),
+                }
                 continue;
             };
             let Some(option) = text.strip_prefix('-') else {
@@ -348,6 +384,19 @@ impl Line {
         };
         file.or_else(implied).map_or_else(Sourced::default, |file| path::from_project(&file, directory))
     }
+}
+
+/// The option in a word that is not wholly known, where what is known says that it is one: `-out=$NAME.tfplan`.
+fn option_of_unknown(word: &Sourced<String>) -> Option<Flag> {
+    let Value::Unknown(unknown) = &word.value else {
+        return None;
+    };
+    let text = unknown.on.trim_start_matches(['"', '\'']);
+    let option = text.strip_prefix('-')?.trim_start_matches('-');
+    let (name, value) = option.split_once('=').unwrap_or((option, ""));
+    let name = if name.contains('$') { "" } else { name };
+    let value = Value::unknown(unknown.why, value.trim_matches(['"', '\'']));
+    Some(Flag { name: name.to_owned(), value: Sourced { value, origin: word.origin.clone() }, word: word.clone() })
 }
 
 /// How many words before the program belong to wrappers that run it: `sudo -E`, `env A=b`, `timeout 10m`, `exec`.

@@ -33,7 +33,7 @@ pub struct Job {
     /// `resource_group:`.
     pub resource_group: Sourced<String>,
     /// `needs:`; `None` where it is not written.
-    pub needs: Option<Vec<Need>>,
+    pub needs: Option<Needs>,
     /// `dependencies:`; `None` where it is not written.
     pub dependencies: Option<Vec<Sourced<String>>>,
     /// `artifacts:`.
@@ -65,6 +65,15 @@ pub struct Environment {
     pub action: Sourced<String>,
 }
 
+/// `needs:`.
+#[derive(Clone, Debug)]
+pub struct Needs {
+    /// Where it is written.
+    pub origin: Origin,
+    /// Its entries, in order; none means that the job waits for nothing.
+    pub jobs: Vec<Need>,
+}
+
 /// One entry of `needs:`.
 #[derive(Clone, Debug)]
 pub struct Need {
@@ -74,6 +83,8 @@ pub struct Need {
     pub artifacts: bool,
     /// Whether it comes from another project or pipeline.
     pub foreign: bool,
+    /// Whether the job may be missing from the pipeline.
+    pub optional: bool,
 }
 
 /// `artifacts:`.
@@ -164,18 +175,19 @@ pub(super) fn environment(job: &Cursor<'_>) -> Environment {
     Environment { origin, name: text(&cursor, "name"), action: if action.is_absent() { start() } else { action } }
 }
 
-pub(super) fn needs(job: &Cursor<'_>) -> Option<Vec<Need>> {
+pub(super) fn needs(job: &Cursor<'_>) -> Option<Needs> {
     let cursor = job.get("needs")?;
     let need = |item: &Cursor<'_>| {
         if !item.is_mapping() {
-            return Need { job: scalar(item), artifacts: true, foreign: false };
+            return Need { job: scalar(item), artifacts: true, foreign: false, optional: false };
         }
         let artifacts = boolean(item, "artifacts").get().copied().unwrap_or(true);
         let foreign = item.get("project").is_some() || item.get("pipeline").is_some();
-        Need { job: text(item, "job"), artifacts, foreign }
+        let optional = boolean(item, "optional").get() == Some(&true);
+        Need { job: text(item, "job"), artifacts, foreign, optional }
     };
     // GitLab flattens references in `needs`, and a mapping here would be an error that it reports itself.
-    Some(cursor.flat().iter().map(need).collect())
+    Some(Needs { origin: cursor.origin(), jobs: cursor.flat().iter().map(need).collect() })
 }
 
 pub(super) fn artifacts(job: &Cursor<'_>) -> Artifacts {

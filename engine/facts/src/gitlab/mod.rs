@@ -21,13 +21,14 @@ mod start;
 mod trigger;
 mod understood;
 mod variable;
+mod wildcard;
 mod wire;
 
 pub use command::{Command, Section};
 pub use flow::{PlanSource, plan_sources};
-pub use include::{Include, Library};
+pub use include::{Include, Library, is_pipeline};
 pub use invocation::{Changes, Flag, Invocation};
-pub use job::{Artifacts, Cache, Environment, Job, Need};
+pub use job::{Artifacts, Cache, Environment, Job, Need, Needs};
 pub use path::Directory;
 pub use pipeline::{Pipeline, derive};
 pub use problem::INVALID_PIPELINE;

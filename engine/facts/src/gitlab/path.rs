@@ -84,7 +84,7 @@ pub(super) fn operands(words: &[Sourced<String>], directory: &Directory) -> Vec<
 pub(super) fn same_file(a: &Sourced<String>, b: &Sourced<String>) -> bool {
     match (&a.value, &b.value) {
         (Value::Known(a), Value::Known(b)) => a == b,
-        (Value::Unknown(a), Value::Unknown(b)) => a.on == b.on || file_name(&a.on) == file_name(&b.on),
+        (Value::Unknown(a), Value::Unknown(b)) => file_name(&spelled(&a.on)) == file_name(&spelled(&b.on)),
         (Value::Known(known), Value::Unknown(unknown)) | (Value::Unknown(unknown), Value::Known(known)) => {
             file_name(known) == file_name(&unknown.on)
         }
@@ -116,6 +116,12 @@ fn covers(pattern: &str, path: &str) -> bool {
     let matcher = glob.compile_matcher();
     let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
     ends.filter_map(|end| path.get(..end)).any(|folder| matcher.is_match(folder))
+}
+
+/// A text with variables as it would be spelled without quotes and braces. A variable that GitLab sets is the same in
+/// all jobs of a pipeline.
+fn spelled(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, '"' | '\'' | '{' | '}')).collect()
 }
 
 fn file_name(path: &str) -> &str {

@@ -33,6 +33,8 @@ pub struct Pipeline {
     pub workflow: Vec<start::Start>,
     /// Files of this tree that its jobs trigger as child pipelines, in order.
     pub children: Vec<FilePath>,
+    /// Whether it is a piece that others include, so that jobs of theirs are not here. The caller knows.
+    pub fragment: bool,
     /// What GitLab refuses about it.
     pub findings: Vec<Finding>,
     /// What could not be seen.
@@ -83,6 +85,7 @@ pub fn derive(library: &dyn Library, path: &FilePath) -> Option<Pipeline> {
     let mut includer = Includer::new(library);
     let merged = includer.file(path);
     let open = !includer.gaps.is_empty();
+    includer.conditions();
     let mut problems = std::mem::take(&mut includer.problems);
     let mut pipeline = Pipeline {
         path: path.to_string(),
@@ -132,6 +135,38 @@ fn jobs(library: &dyn Library, pipeline: &mut Pipeline, scope: &Scope, problems:
         pipeline.gaps.extend(job.gaps.iter().cloned());
         pipeline.jobs.push(job);
     }
+    if !scope.open {
+        for job in &pipeline.jobs {
+            unknown_names(pipeline, job, problems);
+        }
+    }
+}
+
+/// Stages and jobs that a job names and the pipeline does not have.
+fn unknown_names(pipeline: &Pipeline, job: &Job, problems: &mut Vec<Problem>) {
+    let unknown = |name: &str| !pipeline.jobs.iter().any(|known| names(name, &known.name));
+    if let (Some(stage), Some(origin), None) = (job.stage.get(), &job.stage.origin, job.stage_position) {
+        if pipeline.stages.iter().all(|known| known.get().is_some()) {
+            let message = format!("the stage `{stage}` is not one of this pipeline's stages");
+            problems.push(Problem::new(origin.place.clone(), message));
+        }
+    }
+    let needed = job.needs.iter().flat_map(|needs| &needs.jobs).filter(|need| !need.foreign && !need.optional);
+    let needed = needed.map(|need| ("needs", &need.job));
+    let depended = job.dependencies.iter().flatten().map(|name| ("dependencies", name));
+    for (keyword, sourced) in needed.chain(depended) {
+        if let (Some(name), Some(origin)) = (sourced.get(), &sourced.origin)
+            && unknown(name)
+        {
+            let message = format!("`{keyword}` names the job `{name}`, which is not in this pipeline");
+            problems.push(Problem::new(origin.place.clone(), message));
+        }
+    }
+}
+
+/// Whether a name in `needs` means a job: one of a parallel job has its number or its variables behind the name.
+fn names(name: &str, job: &str) -> bool {
+    name.strip_prefix(job).is_some_and(|rest| rest.is_empty() || rest.starts_with(": [") || rest.starts_with(' '))
 }
 
 fn typed(

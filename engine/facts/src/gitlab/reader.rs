@@ -132,7 +132,11 @@ impl<'j> Reader<'j> {
     fn gap(&mut self, item: &Cursor<'_>, value: &Value<String>) {
         let (cause, message) = match value {
             Value::Unknown(unknown) => {
-                let cause = if unknown.why == Why::NotVendored { GapCause::NotVendored } else { GapCause::Dynamic };
+                let cause = match unknown.why {
+                    Why::NotVendored => GapCause::NotVendored,
+                    Why::NotEvaluated => GapCause::NotEvaluated,
+                    _ => GapCause::Dynamic,
+                };
                 (cause, format!("the script holds {}", unknown.on))
             }
             _ => (GapCause::NotEvaluated, "a line of a script is not a string".to_owned()),
@@ -162,7 +166,8 @@ impl<'j> Reader<'j> {
             self.not_evaluated(message, location);
         }
         if script.truncated {
-            self.not_evaluated("a script is longer than what is read of one".to_owned(), None);
+            let place = locate(Span::default()).map(|(_, origin)| origin.place.location());
+            self.not_evaluated("a script is longer than what is read of one".to_owned(), place);
         }
         let base = self.next_pipeline;
         for command in &script.commands {

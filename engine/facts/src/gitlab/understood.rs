@@ -2,6 +2,7 @@
 
 use super::job::Job;
 use super::pipeline::Pipeline;
+use crate::sourced::Sourced;
 
 /// Sentences for the first screen, most important first.
 #[must_use]
@@ -10,28 +11,24 @@ pub fn understood(pipelines: &[Pipeline]) -> Vec<String> {
     if pipelines.is_empty() {
         return out;
     }
-    let jobs: Vec<&Job> = pipelines.iter().flat_map(|pipeline| &pipeline.jobs).collect();
-    let changing: Vec<&&Job> = jobs.iter().filter(|job| job.changes().next().is_some()).collect();
-    let list = |jobs: &[&&Job]| jobs.iter().map(|job| described(job)).collect::<Vec<_>>().join("; ");
+    let jobs: Vec<(&Pipeline, &Job)> =
+        pipelines.iter().flat_map(|pipeline| pipeline.jobs.iter().map(move |job| (pipeline, job))).collect();
+    let changing: Vec<_> = jobs.iter().filter(|(_, job)| job.changes().next().is_some()).collect();
     const SHOWN: usize = 4;
-    out.push(match changing.as_slice() {
-        [] => "no job changes production with Terraform or a program that wraps it".to_owned(),
-        [one] => format!("1 job changes production: {}", described(one)),
-        many if many.len() <= SHOWN => format!("{} jobs change production: {}", many.len(), list(many)),
-        many => {
-            let first = many.get(..SHOWN).unwrap_or(many);
-            format!(
-                "{} jobs change production: {}; and {} more",
-                many.len(),
-                list(first),
-                many.len().saturating_sub(SHOWN)
-            )
-        }
+    let shown = changing.iter().take(SHOWN).map(|(pipeline, job)| described(pipeline, job, pipelines.len() > 1));
+    let mut shown: Vec<String> = shown.collect();
+    if changing.len() > SHOWN {
+        shown.push(format!("and {} more", changing.len().saturating_sub(SHOWN)));
+    }
+    out.push(match changing.len() {
+        0 => "no job changes production with Terraform or a program that wraps it".to_owned(),
+        1 => format!("1 job changes production: {}", shown.join("; ")),
+        all => format!("{all} jobs change production: {}", shown.join("; ")),
     });
     let stages = pipelines.iter().map(|pipeline| pipeline.stages.len().saturating_sub(2)).sum::<usize>();
     let includes: Vec<_> = pipelines.iter().flat_map(|pipeline| &pipeline.includes).collect();
     let resolved = includes.iter().filter(|include| include.resolved).count();
-    let commands = jobs.iter().map(|job| job.commands.len()).sum::<usize>();
+    let commands = jobs.iter().map(|(_, job)| job.commands.len()).sum::<usize>();
     let mut line = format!(
         "{} with {} in {}, {} read in their scripts",
         count(pipelines.len(), "pipeline"),
@@ -48,9 +45,9 @@ pub fn understood(pipelines: &[Pipeline]) -> Vec<String> {
     out
 }
 
-/// ``Terraform Apply` (by hand, from `master`)``.
-fn described(job: &Job) -> String {
-    let mut whens: Vec<String> = Vec::new();
+/// `Terraform Apply` (by hand, only `master`).
+fn described(pipeline: &Pipeline, job: &Job, several: bool) -> String {
+    let mut ways: Vec<String> = Vec::new();
     for start in &job.starts {
         let when = match start.when.get().map(String::as_str) {
             Some("manual") => "by hand",
@@ -59,27 +56,35 @@ fn described(job: &Job) -> String {
             Some(_) => "by itself",
             None => "unknown when",
         };
-        if !whens.iter().any(|known| known == when) {
-            whens.push(when.to_owned());
+        let condition =
+            start.condition.get().map_or_else(String::new, |condition| format!(" if `{}`", condition.trim()));
+        let way = format!("{when}{condition}");
+        if !ways.contains(&way) {
+            ways.push(way);
         }
     }
-    if whens.is_empty() {
-        whens.push("never".to_owned());
+    const WAYS: usize = 2;
+    let more = ways.len().saturating_sub(WAYS);
+    ways.truncate(WAYS);
+    let mut detail = if ways.is_empty() { "never".to_owned() } else { ways.join(", or ") };
+    if more > 0 {
+        detail.push_str(&format!(", or in {}", count(more, "other way")));
     }
-    let mut detail = whens.join(" or ");
-    if let Some(only) = &job.only {
-        let refs: Vec<String> =
-            only.refs.iter().filter_map(|name| name.get()).map(|name| format!("`{name}`")).collect();
-        if !refs.is_empty() {
-            detail.push_str(&format!(", only {}", refs.join(" and ")));
-        }
-    } else if let Some(condition) = job.starts.iter().find_map(|start| start.condition.get()) {
-        let more = job.starts.len() > 1;
-        detail.push_str(&format!(", if `{}`{}", condition.trim(), if more { " or another rule" } else { "" }));
-    } else {
-        detail.push_str(", from every branch and tag");
+    match (&job.only, &job.except) {
+        (Some(only), _) if !only.refs.is_empty() => detail.push_str(&format!(", only {}", refs(&only.refs))),
+        (Some(_), _) => detail.push_str(", only as its conditions say"),
+        (None, Some(_)) => detail.push_str(", with exceptions"),
+        (None, None) if job.starts.iter().any(|start| !start.condition.is_absent() || !start.files.is_empty()) => {}
+        (None, None) if pipeline.workflow.is_empty() => detail.push_str(", from every branch and tag"),
+        (None, None) => detail.push_str(", whenever the workflow runs"),
     }
-    format!("`{}` ({detail})", job.name)
+    let place = if several { format!(" in `{}`", pipeline.path) } else { String::new() };
+    format!("`{}`{place} ({detail})", job.name)
+}
+
+fn refs(refs: &[Sourced<String>]) -> String {
+    let names: Vec<String> = refs.iter().filter_map(|name| name.get()).map(|name| format!("`{name}`")).collect();
+    names.join(" and ")
 }
 
 fn count(n: usize, noun: &str) -> String {

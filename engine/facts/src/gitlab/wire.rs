@@ -40,7 +40,8 @@ pub fn job_item(pipeline: &Pipeline, job: &Job) -> Item {
     object.put("name", Node::string(&job.name, origin.clone()));
     object.put("pipeline", Node::string(&job.pipeline, None));
     let missing = |gap: &engine_model::Gap| gap.kind == JOB && gap.fields.is_empty();
-    object.put("complete", Node::new(Json::Boolean(!pipeline.gaps.iter().any(missing)), None));
+    let complete = !pipeline.fragment && !pipeline.gaps.iter().any(missing);
+    object.put("complete", Node::new(Json::Boolean(complete), None));
     object.text("stage", &job.stage);
     if let Some(position) = job.stage_position {
         object.put("stage_position", integer(position, job.stage.origin.clone()));
@@ -67,7 +68,7 @@ pub fn job_item(pipeline: &Pipeline, job: &Job) -> Item {
             object.put("foreign", Node::new(Json::Boolean(need.foreign), None));
             object.finish(need.job.origin.clone())
         };
-        object.list("needs", needs.iter().map(need).collect(), None);
+        object.list("needs", needs.jobs.iter().map(need).collect(), Some(needs.origin.clone()));
     }
     if let Some(dependencies) = &job.dependencies {
         object.texts("dependencies", dependencies, None);

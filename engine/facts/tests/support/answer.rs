@@ -60,7 +60,7 @@ fn plain(job: &Job) -> Value {
         "starts": starts.collect::<Vec<_>>(),
     });
     if let Some(needs) = &job.needs {
-        out["needs"] = needs.iter().map(need).collect();
+        out["needs"] = needs.jobs.iter().map(need).collect();
     }
     if let Some(names) = &job.dependencies {
         out["dependencies"] = texts(names);
@@ -91,7 +91,7 @@ fn commands(job: &Job) -> Value {
     let command = |command: &engine_facts::gitlab::Command| {
         let place = &command.origin.place;
         let whole = place.document.scalar(place.node).map_or("", |scalar| scalar.text);
-        let written = place.range.map_or(whole, |range| &whole[range.range()]);
+        let written = place.range.map_or(whole, |range| whole.get(range.range()).unwrap_or(whole));
         json!([command.section.as_str(), written, texts(&command.words)])
     };
     job.commands.iter().map(command).collect()

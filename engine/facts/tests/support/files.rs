@@ -38,8 +38,8 @@ impl Library for Files {
         self.0.get(path).cloned()
     }
 
-    fn matching(&self, pattern: &str) -> Vec<FilePath> {
-        self.0.keys().filter(|path| is_match(pattern, path.as_str())).cloned().collect()
+    fn paths(&self) -> Vec<FilePath> {
+        self.0.keys().cloned().collect()
     }
 
     fn exists(&self, path: &FilePath) -> bool {
@@ -49,15 +49,4 @@ impl Library for Files {
     fn script(&self, path: &FilePath) -> Option<Arc<Document>> {
         self.0.get(path).map(|document| gitlab::script_document(document.file()))
     }
-}
-
-/// GitLab's wildcards: `*` for anything in one part of a path, `**` for anything at all.
-fn is_match(pattern: &str, path: &str) -> bool {
-    let Some((before, after)) = pattern.split_once('*') else { return pattern == path };
-    let Some(rest) = path.strip_prefix(before) else { return false };
-    let (after, reach) = match after.strip_prefix('*') {
-        Some(after) => (after, rest.len()),
-        None => (after, rest.find('/').unwrap_or(rest.len())),
-    };
-    (0..=reach).any(|end| rest.get(end..).is_some_and(|rest| is_match(after, rest)))
 }

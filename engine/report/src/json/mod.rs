@@ -8,6 +8,8 @@ mod wire;
 use engine_model::{Evaluation, RuleInfo};
 use serde::Serialize;
 
+use crate::clean;
+
 /// The version of the format: it changes when a field goes or changes its meaning, not when one is added.
 const VERSION: &str = "1";
 
@@ -28,7 +30,17 @@ pub fn rules_json(rules: &[RuleInfo], tool_version: &str) -> String {
 
 fn written(value: &impl Serialize) -> String {
     #[expect(clippy::expect_used, reason = "strings, numbers and lists under fixed names always have a JSON form")]
-    let mut text = serde_json::to_string_pretty(value).expect("wire types serialize");
-    text.push('\n');
-    text
+    let text = serde_json::to_string_pretty(value).expect("wire types serialize");
+    // What a terminal could obey beyond ASCII can only stand inside of strings, where JSON has another way to write it.
+    let mut out = String::with_capacity(text.len().saturating_add(1));
+    for c in text.chars() {
+        if c.is_ascii() || clean::character(c) == c {
+            out.push(c);
+        } else {
+            let mut units = [0; 2];
+            out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    out.push('\n');
+    out
 }

@@ -10,7 +10,7 @@ pub(crate) fn rule() -> Rule {
 
 fn check(jobs: &(Items<Job>,), report: &mut Report) {
     let plans = || jobs.0.iter().filter(|job| plans(job));
-    for job in jobs.0.iter().filter(|job| job.changes_production()) {
+    for job in jobs.0.iter().filter(|job| applies(job)) {
         let others = || plans().filter(|plan| plan.pipeline == job.pipeline && plan.name != job.name);
         let Some(plan) = others().next() else { continue };
         match &job.needs {
@@ -46,6 +46,12 @@ fn check(jobs: &(Items<Job>,), report: &mut Report) {
             }
         }
     }
+}
+
+/// Whether a job applies: what refreshes, imports or destroys has no plan to wait for.
+fn applies(job: &Job) -> bool {
+    let actions = ["apply", "run-all apply", "run apply", "apply-all", "up", "update"];
+    job.changes().any(|(_, call)| call.changes == "yes" && call.does(&actions))
 }
 
 /// Whether a job plans for others to apply.

@@ -18,12 +18,16 @@ fn check(job: &Item<Job>, report: &mut Report) {
         if removed("after_script") {
             continue;
         }
-        let path = write.path.known().map_or("a file", String::as_str);
+        let known = write.path.known();
+        let path = known.map_or_else(|| "a file".to_owned(), |path| format!("`{path}`"));
         let end = if removed("script") { "is removed only if nothing fails before" } else { "is never removed" };
-        report
-            .finding(job.at("commands").index(command), format!("the credential in `{path}` {end}"))
-            .help("remove the file in `after_script`, which also runs when the script fails")
-            .fix(Fix::snippet("remove the file", format!("after_script:\n  - rm -f \"${{CI_PROJECT_DIR}}/{path}\"\n")));
+        let finding = report
+            .finding(job.at("commands").index(command), format!("the credential in {path} {end}"))
+            .help("remove the file in `after_script`, which also runs when the script fails");
+        if let Some(path) = known.filter(|path| !path.starts_with('~')) {
+            let base = if path.starts_with('/') { "" } else { "${CI_PROJECT_DIR}/" };
+            finding.fix(Fix::snippet("remove the file", format!("after_script:\n  - rm -f \"{base}{path}\"\n")));
+        }
     }
 }
 

@@ -12,12 +12,12 @@ pub(crate) fn rule() -> Rule {
 fn check(job: &Item<Job>, report: &mut Report) {
     for (command, file, write) in credential::written(job) {
         let Some(keeper) = write.kept.first() else { continue };
-        let path = write.path.known().map_or("a file", String::as_str);
+        let path = write.path.known().map_or_else(|| "a file".to_owned(), |path| format!("`{path}`"));
         let place = job.at("commands").index(command).key("writes").index(file);
         report
             .finding(
                 job.at("commands").index(command),
-                format!("a credential is written to `{path}`, which the job keeps"),
+                format!("a credential is written to {path}, which the job keeps"),
             )
             .related(place.key("kept").index(0), format!("it is kept by the `{}` of the job", plural(&keeper.by)))
             .help("keep credentials in the environment of the job; nothing that is kept may hold one");

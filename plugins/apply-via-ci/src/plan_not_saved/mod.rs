@@ -10,8 +10,9 @@ pub(crate) fn rule() -> Rule {
 
 fn check(job: &Item<Job>, report: &mut Report) {
     for (index, call) in job.invocations() {
-        // A plan with `-detailed-exitcode` looks for drift and is not meant to be applied.
-        let saved = call.plan.is_some() || call.has("out") || call.has("detailed-exitcode");
+        // A plan that looks for drift is not meant to be applied.
+        let drift = call.has("detailed-exitcode") || call.has("refresh-only");
+        let saved = call.plan.is_some() || call.has("out") || drift;
         if call.is_terraform() && call.does(&["plan"]) && !saved {
             report
                 .finding(job.at("commands").index(index), format!("`{}` throws its plan away", call.title()))

@@ -1,0 +1,118 @@
+//! Public pipelines: every one is read, and what is found in them is what a person has judged.
+//!
+//! The pipelines are no part of the repository; without them the tests say so and return. `testdata/precision.tsv` lists
+//! each critical and high finding with `right` or `wrong`, as it was judged by hand: a difference has to be read and
+//! judged in the same way before it is written down. `docs/precision.md` holds the reasons.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use engine_gate::{CheckOptions, Quiet};
+use engine_model::{Class, Evaluation, FilePath, Severity};
+use engine_tree::WorkingTree;
+use similar::TextDiff;
+
+use crate::support::gate;
+
+/// The share of right findings below which a rule may only advise.
+const LEAST: f64 = 0.9;
+
+/// Rules that are below it and not advice yet, with what has to be mended. The list may only become shorter.
+const BELOW: &[(&str, &str)] =
+    &[("invalid-pipeline", "reads any YAML file that is named as a pipeline, and goes on after a missing include")];
+
+#[expect(clippy::disallowed_methods, reason = "the corpus is no tree that a user checks")]
+fn files(directory: &Path, found: &mut BTreeSet<PathBuf>) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml") {
+            found.insert(path);
+        }
+    }
+}
+
+/// The YAML files of a folder of the corpus, sorted; empty, and said so, where there is none.
+fn corpus(folder: &str) -> (PathBuf, BTreeSet<PathBuf>) {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus").join(folder);
+    let mut found = BTreeSet::new();
+    files(&corpus, &mut found);
+    if found.is_empty() {
+        println!("skipped: no pipelines at {}", corpus.display());
+    }
+    (corpus, found)
+}
+
+/// What `engine check FILE` comes to in the directory `root`.
+fn checked(root: &Path, file: &Path) -> Evaluation {
+    let tree = WorkingTree::with_paths(root, &[file.to_path_buf()]).unwrap();
+    let named = vec![FilePath::new(file.to_str().unwrap()).unwrap()];
+    let evaluation = gate().check(&tree, &CheckOptions { named, ..CheckOptions::default() }, &Quiet).unwrap();
+    let broken = evaluation.findings.iter().find(|finding| finding.rule.as_str() == "broken-document");
+    assert!(broken.is_none(), "{}: {broken:#?}", root.join(file).display());
+    assert!(evaluation.counts.documents > 0, "{} is not read", root.join(file).display());
+    evaluation
+}
+
+/// The lines of the list: judged, rule, file, line.
+fn judged() -> Vec<[&'static str; 4]> {
+    let list = include_str!("../../../../testdata/precision.tsv");
+    let row = |line: &'static str| <[&str; 4]>::try_from(line.split('\t').collect::<Vec<_>>()).unwrap();
+    list.lines().filter(|line| !line.starts_with('#')).map(row).collect()
+}
+
+#[test]
+fn what_is_found_in_public_pipelines_is_what_was_judged() {
+    let (folder, pipelines) = corpus("gitlab-ci");
+    let mut found = BTreeSet::new();
+    for path in &pipelines {
+        let name = path.strip_prefix(&folder).unwrap();
+        let repository = name.iter().next().unwrap();
+        let file = name.strip_prefix(repository).unwrap();
+        let evaluation = checked(&folder.join(repository), file);
+        for finding in evaluation.findings.iter().filter(|finding| finding.severity >= Severity::High) {
+            let start = finding.location.start();
+            let file = format!("{}/{}", repository.to_str().unwrap(), finding.location.file.path());
+            found.insert((finding.rule.to_string(), file, start.line, start.column));
+        }
+    }
+    if pipelines.is_empty() {
+        return;
+    }
+    let found: String = found.iter().map(|(rule, file, line, _)| format!("{rule}\t{file}\t{line}\n")).collect();
+    let judged: String = judged().iter().map(|[_, rest @ ..]| rest.join("\t") + "\n").collect();
+    let diff = TextDiff::from_lines(&judged, &found).unified_diff().header("judged", "found").to_string();
+    assert!(diff.is_empty(), "read what differs, judge it, and write it to `testdata/precision.tsv`\n{diff}");
+}
+
+#[test]
+fn a_rule_that_is_often_wrong_only_advises() {
+    let mut rules: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+    for [verdict, rule, ..] in judged() {
+        let (right, all) = rules.entry(rule).or_default();
+        *right += u32::from(match verdict {
+            "right" => true,
+            "wrong" => false,
+            other => panic!("`{other}` is neither `right` nor `wrong`"),
+        });
+        *all += 1;
+    }
+    let advises = |rule: &str| gate().rules().iter().any(|one| one.id.as_str() == rule && one.class == Class::Advice);
+    let below = rules.iter().filter(|(_, (right, all))| f64::from(*right) < LEAST * f64::from(*all));
+    let below: Vec<&str> = below.map(|(rule, _)| *rule).filter(|rule| !advises(rule)).collect();
+    let known: Vec<&str> = BELOW.iter().map(|(rule, _)| *rule).collect();
+    assert_eq!(below, known);
+}
+
+#[test]
+fn every_pipeline_of_another_projects_tests_is_read() {
+    let (_, pipelines) = corpus("gitlab-ci-expect");
+    let roots = pipelines.iter().filter(|path| path.ends_with(".gitlab-ci.yml"));
+    let mut count = 0;
+    for path in roots {
+        checked(path.parent().unwrap(), Path::new(".gitlab-ci.yml"));
+        count += 1;
+    }
+    assert!(pipelines.is_empty() || count > 100, "{count} pipelines");
+}
