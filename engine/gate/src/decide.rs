@@ -98,10 +98,9 @@ pub(crate) fn verdict(evaluation: &Evaluation, allow_empty: bool) -> (Verdict, S
 
 fn fail_reason(mandatory: usize, default: usize, fail_on: FailOn) -> String {
     let plural = |n: usize| if n == 1 { "finding" } else { "findings" };
-    let at_or_above = format!("{default} at or above {}", fail_on.0);
     match (mandatory, default) {
-        (0, n) => format!("{at_or_above} ({} that count)", plural(n)),
+        (0, n) => format!("{n} {} at or above {}", plural(n), fail_on.0),
         (n, 0) => format!("{n} mandatory {}", plural(n)),
-        (n, _) => format!("{n} mandatory {}, {at_or_above}", plural(n)),
+        (n, m) => format!("{n} mandatory {}, {m} at or above {}", plural(n), fail_on.0),
     }
 }

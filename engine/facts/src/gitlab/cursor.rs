@@ -11,6 +11,9 @@ use crate::sourced::{Hop, How, Origin, Sourced, join};
 /// How many `!reference` tags may lead to one another.
 const MAX_REFERENCES: usize = 10;
 
+/// What stands for a list that holds itself, or goes on for longer than GitLab follows.
+pub(super) const ENDLESS: &str = "a list in more than ten others, or in itself";
+
 /// What `!reference` looks names up in: the top level after includes and `extends`.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
@@ -89,7 +92,7 @@ impl<'s> Cursor<'s> {
     fn flatten(&self, out: &mut Vec<Self>, depth: usize) {
         // GitLab flattens ten levels, and refuses more.
         if self.is_sequence() && depth > MAX_REFERENCES {
-            out.push(Self { lost: Some("itself, or more than ten lists deep".into()), ..self.clone() });
+            out.push(Self { lost: Some(ENDLESS.into()), ..self.clone() });
             return;
         }
         if !self.is_sequence() {
@@ -111,7 +114,8 @@ impl<'s> Cursor<'s> {
         let origin = Some(self.origin());
         if let Some(lost) = &self.lost {
             let why = if self.scope.open { Why::NotVendored } else { Why::NotEvaluated };
-            return Sourced { value: Value::unknown(why, format!("a `!reference` to `{lost}`")), origin };
+            let on = if &**lost == ENDLESS { ENDLESS.to_owned() } else { format!("a `!reference` to `{lost}`") };
+            return Sourced { value: Value::unknown(why, on), origin };
         }
         let value = match self.node.text() {
             Some(text) => match input(text) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engine_model::{FilePath, Finding, Gap};
 
-use super::cursor::{Cursor, Scope};
+use super::cursor::{Cursor, ENDLESS, Scope};
 use super::extends;
 use super::include::{Include, Includer, Library};
 use super::job::{self, Job};
@@ -228,7 +228,11 @@ fn lost_references(job: &Cursor<'_>, keyword: &str, scope: &Scope, problems: &mu
     }
     for item in job.get(keyword).map_or_else(Vec::new, |cursor| cursor.flat()) {
         if let Some(lost) = item.lost() {
-            let message = format!("`!reference` names `{lost}`, which is not in this pipeline");
+            let message = if &**lost == ENDLESS {
+                format!("`{keyword}` holds {lost}")
+            } else {
+                format!("`!reference` names `{lost}`, which is not in this pipeline")
+            };
             problems.push(Problem::new(item.place().clone(), message));
         }
     }
