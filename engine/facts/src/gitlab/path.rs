@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn patterns_keep_files_and_what_is_below_folders() {
         let check = |pattern: &str, path: &str, expect: bool| {
-            assert_eq!(keeps(pattern, &word(path)), expect, "{pattern} {path}")
+            assert_eq!(keeps(pattern, &word(path)), expect, "{pattern} {path}");
         };
         check("plan", "plan", true);
         check("*.tfplan", "a.tfplan", true);

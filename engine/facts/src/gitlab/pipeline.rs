@@ -145,11 +145,11 @@ fn jobs(library: &dyn Library, pipeline: &mut Pipeline, scope: &Scope, problems:
 /// Stages and jobs that a job names and the pipeline does not have.
 fn unknown_names(pipeline: &Pipeline, job: &Job, problems: &mut Vec<Problem>) {
     let unknown = |name: &str| !pipeline.jobs.iter().any(|known| names(name, &known.name));
-    if let (Some(stage), Some(origin), None) = (job.stage.get(), &job.stage.origin, job.stage_position) {
-        if pipeline.stages.iter().all(|known| known.get().is_some()) {
-            let message = format!("the stage `{stage}` is not one of this pipeline's stages");
-            problems.push(Problem::new(origin.place.clone(), message));
-        }
+    if let (Some(stage), Some(origin), None) = (job.stage.get(), &job.stage.origin, job.stage_position)
+        && pipeline.stages.iter().all(|known| known.get().is_some())
+    {
+        let message = format!("the stage `{stage}` is not one of this pipeline's stages");
+        problems.push(Problem::new(origin.place.clone(), message));
     }
     let needed = job.needs.iter().flat_map(|needs| &needs.jobs).filter(|need| !need.foreign && !need.optional);
     let needed = needed.map(|need| ("needs", &need.job));
