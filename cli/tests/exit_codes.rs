@@ -6,7 +6,8 @@ use std::process::Stdio;
 use crate::support::{FLAWED, MEMORY, Project, QUIET, bounded, checked, engine, finished};
 
 /// A flaw of a default rule, high.
-const HIGH: &str = "fetch:\n  script:\n    - curl -fsS https://tools.example.com/install.sh | sh\n";
+const HIGH: &str =
+    "fetch:\n  script:\n    - curl -fsSO https://tools.example.com/tool\n    - chmod +x tool\n    - ./tool\n";
 
 /// A flaw of a default rule, medium.
 const MEDIUM: &str = "test:\n  script: [make lint]\n  script: [make test]\n";

@@ -353,6 +353,53 @@ other:
 }
 
 #[test]
+fn commands_by_other_names_are_found_or_left_open() {
+    check(
+        "
+//- .gitlab-ci.yml
+job:
+  script:
+    - alias tf='terraform -chdir=net'
+    - tf apply
+    - bash <<< 'terraform destroy'
+    - env -S 'terraform apply'
+    - echo apply | xargs terraform
+    - echo dGVycmFmb3Jt | base64 -d | sh
+    - |
+      \"${cmd[@]}\"
+    - python3 -c 'import os; os.system(\"terraform apply\")'
+    - cp evil plan
+",
+        "
+job job at .gitlab-ci.yml:1
+  stage test
+  starts on_success
+  script [alias][tf=terraform -chdir=net] at .gitlab-ci.yml:3
+  script [terraform][-chdir=net][apply] at .gitlab-ci.yml:4
+    terraform apply: changes yes
+  script [bash] at .gitlab-ci.yml:5
+  script [terraform][destroy] at .gitlab-ci.yml:5
+    terraform destroy: changes yes
+  script [terraform apply] at .gitlab-ci.yml:6
+  script [terraform][apply] at .gitlab-ci.yml:6
+    terraform apply: changes yes
+  script [echo][apply] at .gitlab-ci.yml:7
+  script [terraform] at .gitlab-ci.yml:7
+    terraform ?standard input: changes maybe
+  script [echo][dGVycmFmb3Jt] at .gitlab-ci.yml:8
+  script [base64][-d] at .gitlab-ci.yml:8
+  script [sh] at .gitlab-ci.yml:8
+  script [?\"${cmd[@]}\"] at .gitlab-ci.yml:10
+    unknown ?\"${cmd[@]}\": changes maybe, plan ?
+  script [python3][-c][import os; os.system(\"terraform apply\")] at .gitlab-ci.yml:11
+    unknown ?python3: changes maybe, plan ?
+  script [cp][evil][plan] at .gitlab-ci.yml:12
+gap: what a pipe hands to a shell is run, and is not known here at .gitlab-ci.yml:8
+",
+    );
+}
+
+#[test]
 fn scripts_of_the_repository_are_read_where_they_are_called() {
     check(
         "

@@ -140,7 +140,8 @@ impl Invocation {
         match self.action.known() {
             Some(action) if self.tool != "unknown" => format!("{} {action}", self.tool),
             Some(action) => format!("… {action}"),
-            None => self.tool.clone(),
+            None if self.tool != "unknown" => format!("{} …", self.tool),
+            None => "a program".to_owned(),
         }
     }
 

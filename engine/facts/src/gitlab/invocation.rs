@@ -196,7 +196,7 @@ impl Invocation {
     ) -> Option<Self> {
         let (program, rest) = words.split_first()?;
         let Some(name) = program.get() else {
-            return unknown_program(program, rest);
+            return Some(unknown_program(program, rest));
         };
         let name = name.rsplit('/').next().unwrap_or(name);
         let Some(tool) = TABLE.iter().find(|tool| tool.programs.contains(&name)) else {
@@ -229,6 +229,14 @@ impl Invocation {
         Some(Self { tool: tool.name, action, changes, flags: line.flags, operands: line.operands, plan, unattended })
     }
 
+    /// Says that words may come from elsewhere: without an action here, there may be one.
+    pub(super) fn may_be_told_more(&mut self) {
+        if self.action.is_absent() {
+            self.changes = Changes::Maybe;
+            self.action = Sourced { value: Value::unknown(Why::Dynamic, "standard input"), origin: None };
+        }
+    }
+
     /// The option of this name.
     #[must_use]
     pub fn flag(&self, name: &str) -> Option<&Flag> {
@@ -244,11 +252,21 @@ const SPEAKERS: &[&str] = &[
     "ksh", "eval",
 ];
 
+/// Programs that are handed a program in another language as a word.
+const INTERPRETERS: &[&str] = &["python", "perl", "ruby", "node", "php", "lua"];
+
 /// A program that is not of the table and is told to run one that is: `aws-vault exec prod -- terraform apply`,
 /// `docker run hashicorp/terraform apply`, `ssh host "terraform apply"`. Whether it does is its own business: it may.
 fn inside_another(program: &str, word: &Sourced<String>, rest: &[Sourced<String>]) -> Option<Invocation> {
     if SPEAKERS.contains(&program) {
         return None;
+    }
+    if INTERPRETERS.iter().any(|name| program.starts_with(name)) {
+        let mut texts = rest.iter().filter_map(|word| word.get());
+        let named =
+            texts.any(|text| text.contains(char::is_whitespace) && PROGRAMS.iter().any(|name| text.contains(name)));
+        let action = Sourced { value: Value::unknown(Why::Dynamic, program), origin: word.origin.clone() };
+        return named.then(|| may("unknown", action, word));
     }
     let known: Vec<&str> = rest.iter().filter_map(|word| word.get()).flat_map(|text| text.split_whitespace()).collect();
     for (at, text) in known.iter().enumerate() {
@@ -276,12 +294,11 @@ fn may(tool: &'static str, action: Sourced<String>, program: &Sourced<String>) -
     }
 }
 
-/// A program that is only known when the job runs, told to do what a program of the table would do.
-fn unknown_program(program: &Sourced<String>, rest: &[Sourced<String>]) -> Option<Invocation> {
-    let first = rest.iter().find(|word| word.get().is_none_or(|text| !text.starts_with('-')))?;
-    let action = first.get()?;
-    let telling = ["apply", "destroy", "import", "up"].contains(&action.as_str()) || action == "run-all";
-    telling.then(|| may("unknown", first.clone(), program))
+/// A program that is only known when the job runs: it may be any of the table, told anything.
+fn unknown_program(program: &Sourced<String>, rest: &[Sourced<String>]) -> Invocation {
+    let first = rest.iter().find(|word| word.get().is_none_or(|text| !text.starts_with('-')));
+    let action = first.cloned().unwrap_or_else(|| program.clone());
+    may("unknown", action, program)
 }
 
 /// A command line, taken apart.
@@ -397,6 +414,11 @@ fn option_of_unknown(word: &Sourced<String>) -> Option<Flag> {
     let name = if name.contains('$') { "" } else { name };
     let value = Value::unknown(unknown.why, value.trim_matches(['"', '\'']));
     Some(Flag { name: name.to_owned(), value: Sourced { value, origin: word.origin.clone() }, word: word.clone() })
+}
+
+/// Whether one of the wrappers adds words that it reads.
+pub(super) fn takes_more_words(wrappers: &[Sourced<String>]) -> bool {
+    wrappers.iter().any(|word| word.get().is_some_and(|text| text == "xargs" || text.ends_with("/xargs")))
 }
 
 /// How many words before the program belong to wrappers that run it: `sudo -E`, `env A=b`, `timeout 10m`, `exec`.

@@ -79,6 +79,23 @@ pub(super) fn operands(words: &[Sourced<String>], directory: &Directory) -> Vec<
     words.iter().skip(1).filter(operand).map(|word| from_project(word, directory)).collect()
 }
 
+/// The files that a program writes because its words say so: `tee FILE`, `cp FROM FILE`, `curl -o FILE`.
+pub(super) fn written(program: &str, words: &[Sourced<String>], directory: &Directory) -> Vec<Sourced<String>> {
+    let after = |options: &[&str]| {
+        let at = words.iter().position(|word| word.get().is_some_and(|text| options.contains(&text.as_str())))?;
+        words.get(at.saturating_add(1)).map(|word| from_project(word, directory))
+    };
+    match program {
+        "tee" => operands(words, directory),
+        "cp" | "mv" | "ln" | "install" => {
+            operands(words, directory).into_iter().skip(1).next_back().into_iter().collect()
+        }
+        "curl" => after(&["-o", "--output"]).into_iter().collect(),
+        "wget" => after(&["-O", "--output-document"]).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Whether two paths name the same file. A path that is not wholly known is compared as it is written, or by its last
 /// part.
 pub(super) fn same_file(a: &Sourced<String>, b: &Sourced<String>) -> bool {

@@ -32,7 +32,7 @@ pub(super) struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { bytes: Cell::new(32 << 20), commands: Cell::new(100_000) }
+        Self { bytes: Cell::new(32 << 20), commands: Cell::new(50_000) }
     }
 }
 
@@ -59,6 +59,7 @@ pub(super) struct Reader<'j> {
     /// The scripts that are being read, outermost first.
     open: Vec<FilePath>,
     assigned: HashMap<String, Option<String>>,
+    aliases: HashMap<String, String>,
     directory: Directory,
     pub(super) commands: Vec<Command>,
     pub(super) gaps: Vec<Gap>,
@@ -88,6 +89,7 @@ impl<'j> Reader<'j> {
             variables,
             open: Vec::new(),
             assigned: HashMap::new(),
+            aliases: HashMap::new(),
             directory: Directory::project(),
             commands: Vec::new(),
             gaps: Vec::new(),
@@ -98,6 +100,7 @@ impl<'j> Reader<'j> {
     /// Reads sections that run in one shell, which starts in the project's directory.
     pub(super) fn shell(&mut self, sections: &[(Section, Option<Cursor<'_>>)]) {
         self.assigned.clear();
+        self.aliases.clear();
         self.directory = Directory::project();
         let mut text = String::new();
         let mut items: Vec<Item> = Vec::new();
@@ -189,20 +192,25 @@ impl<'j> Reader<'j> {
         let named = |a: &shell::Assignment| (a.name.clone(), self.word(&a.value, locate));
         let assignments: Vec<(String, Sourced<String>)> = parsed.assignments.iter().map(named).collect();
         let skip = invocation::wrapper_len(&words);
-        let inner = words.get(skip..).unwrap_or(&[]).to_vec();
+        let inner = self.unaliased(words.get(skip..).unwrap_or(&[]));
         let directory = self.directory.clone();
         let mut writes = self.redirected(parsed, locate, &directory);
         let mut removes = Vec::new();
         let program = inner.first().and_then(|word| word.get()).map(|p| p.rsplit('/').next().unwrap_or(p).to_owned());
         match program.as_deref() {
-            Some("tee") => writes.extend(path::operands(&inner, &directory)),
+            Some("alias") => self.alias(&inner),
             Some("rm" | "shred" | "unlink" | "srm") => removes = path::operands(&inner, &directory),
             Some("cd") => self.directory = directory.enter(inner.get(1), parsed.context.subshell),
             Some("pushd" | "popd") => self.directory = Directory::unknown(),
             _ => {}
         }
+        writes.extend(path::written(program.as_deref().unwrap_or(""), &inner, &directory));
         self.remember(parsed, &assignments);
-        let invocation = Invocation::read(&inner, &directory, |name| self.lookup(name));
+        let mut invocation = Invocation::read(&inner, &directory, |name| self.lookup(name));
+        let wrappers = words.get(..skip).unwrap_or(&[]);
+        if let Some(invocation) = invocation.as_mut().filter(|_| invocation::takes_more_words(wrappers)) {
+            invocation.may_be_told_more();
+        }
         let called = script::called(&inner, program.as_deref());
         let here = directory.clone();
         self.commands.push(Command {
@@ -222,6 +230,27 @@ impl<'j> Reader<'j> {
         if let Some(called) = called {
             self.file(&called, parsed, &here, locate, depth);
         }
+    }
+
+    /// Remembers `alias NAME=WORDS`.
+    fn alias(&mut self, words: &[Sourced<String>]) {
+        for word in words.iter().skip(1) {
+            if let Some((name, value)) = word.get().and_then(|text| text.split_once('=')) {
+                self.aliases.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
+    /// The words with an alias at their front replaced by what it stands for.
+    fn unaliased(&self, words: &[Sourced<String>]) -> Vec<Sourced<String>> {
+        let Some((first, rest)) = words.split_first() else {
+            return Vec::new();
+        };
+        let Some(value) = first.get().and_then(|name| self.aliases.get(name)) else {
+            return words.to_vec();
+        };
+        let word = |text: &str| Sourced { value: Value::Known(text.to_owned()), origin: first.origin.clone() };
+        value.split_whitespace().map(word).chain(rest.iter().cloned()).collect()
     }
 
     /// Reads a script of the repository that a command runs.
@@ -294,9 +323,19 @@ impl<'j> Reader<'j> {
         let handed = if is_shell {
             let option = |word: &shell::Word| word.literal().is_some_and(|w| is_command_option(&w));
             let position = words.iter().position(option).map(|at| at.saturating_add(1));
-            position.and_then(|at| words.get(at)).or_else(|| heredoc(parsed))
+            let operand = |word: &shell::Word| word.literal().is_none_or(|text| !text.starts_with(['-', '+']));
+            let has_file = words.iter().skip(1).any(operand);
+            let handed = position.and_then(|at| words.get(at)).or_else(|| standard_input(parsed));
+            if handed.is_none() && !has_file && parsed.context.position > 0 {
+                let location = locate(parsed.span).map(|(_, origin)| origin.place.location());
+                self.not_evaluated("what a pipe hands to a shell is run, and is not known here".to_owned(), location);
+            }
+            handed
         } else if program == Some("eval") {
             words.get(1)
+        } else if program.is_some_and(|program| program.contains(char::is_whitespace)) {
+            // `env -S 'program arguments'`: one word that is split again.
+            words.first()
         } else {
             return;
         };
@@ -352,8 +391,12 @@ pub(super) fn is_command_option(word: &str) -> bool {
     })
 }
 
-fn heredoc(parsed: &shell::Command) -> Option<&shell::Word> {
-    parsed.redirects.iter().find_map(|redirect| redirect.body.as_ref())
+/// The script that a shell reads from a heredoc or a here-string.
+fn standard_input(parsed: &shell::Command) -> Option<&shell::Word> {
+    parsed.redirects.iter().find_map(|redirect| match redirect.kind {
+        shell::RedirectKind::HereString => Some(&redirect.target),
+        _ => redirect.body.as_ref(),
+    })
 }
 
 fn used_variables(parsed: &shell::Command) -> Vec<String> {

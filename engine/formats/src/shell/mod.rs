@@ -21,7 +21,7 @@ pub use word::{Part, Word};
 /// How many bytes of a text are read; what lies beyond is left out and [`Script::truncated`] says so.
 pub const MAX_BYTES: usize = 1 << 20;
 /// How many commands are kept.
-pub const MAX_COMMANDS: usize = 20_000;
+pub const MAX_COMMANDS: usize = 5_000;
 /// How many parts of words are kept, all commands together.
 pub const MAX_PARTS: usize = 200_000;
 /// How deep lists, substitutions and expansions may stand in each other.

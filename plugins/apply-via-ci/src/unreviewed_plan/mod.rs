@@ -2,18 +2,22 @@
 
 use engine_sdk::prelude::*;
 
-use crate::job::{Invocation, Job, Plan};
+use crate::job::{Invocation, Job, Plan, Write};
 
 pub(crate) fn rule() -> Rule {
     Rule::item(include_str!("rule.md"), check)
 }
 
 fn check(job: &Item<Job>, report: &mut Report) {
+    let mut open = false;
     for (index, invocation) in job.changes() {
         let place = || job.at("commands").index(index);
         let what = invocation.title();
         if invocation.changes == "maybe" {
-            report.undecided(place(), format!("what `{what}` does is known only when the job runs"));
+            // One is enough to leave the job open; a thousand more say nothing else.
+            if !std::mem::replace(&mut open, true) {
+                report.undecided(place(), format!("what `{what}` does is known only when the job runs"));
+            }
         } else if !applies(invocation) {
             report
                 .finding(place(), format!("`{what}` changes production without a plan that anybody could review"))
@@ -50,6 +54,17 @@ fn planned(job: &Item<Job>, index: usize, plan: &Plan, report: &mut Report) {
             .finding(place(), format!("the plan {file} is made by the very job that applies it: nobody has seen it"))
             .related(source(same), "the plan is made here")
             .help("plan in a job of its own, and let a person start the job that applies");
+        return;
+    }
+    let overwritten = job.commands.iter().take(index).position(|earlier| {
+        let same = |write: &Write| write.path.known().is_some() && write.path.known() == plan.file.known();
+        earlier.writes.iter().any(same)
+    });
+    if let Some(earlier) = overwritten {
+        report
+            .finding(place(), format!("the plan {file} is not the reviewed one: this job overwrites it"))
+            .related(job.at("commands").index(earlier), "it is overwritten here")
+            .help("apply the file as it came from the plan job");
         return;
     }
     if plan.sources.iter().any(|source| source.kept && source.received) {
