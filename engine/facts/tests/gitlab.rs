@@ -368,7 +368,8 @@ job:
     - |
       \"${cmd[@]}\"
     - python3 -c 'import os; os.system(\"terraform apply\")'
-    - cp evil plan
+    - cp $(which terraform) /tmp/t && /tmp/t apply
+    - mv terraform /usr/local/bin
 ",
         "
 job job at .gitlab-ci.yml:1
@@ -393,7 +394,11 @@ job job at .gitlab-ci.yml:1
     unknown ?\"${cmd[@]}\": changes maybe, plan ?
   script [python3][-c][import os; os.system(\"terraform apply\")] at .gitlab-ci.yml:11
     unknown ?python3: changes maybe, plan ?
-  script [cp][evil][plan] at .gitlab-ci.yml:12
+  script [cp][?$(which terraform)][/tmp/t] at .gitlab-ci.yml:12
+  script [which][terraform] at .gitlab-ci.yml:12
+  script [terraform][apply] at .gitlab-ci.yml:12
+    terraform apply: changes yes
+  script [mv][terraform][/usr/local/bin] at .gitlab-ci.yml:13
 gap: what a pipe hands to a shell is run, and is not known here at .gitlab-ci.yml:8
 ",
     );

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use engine_facts::gitlab::{self, Pipeline};
 use engine_facts::terraform;
 use engine_facts::wire::Item;
-use engine_model::{FilePath, Finding, Gap};
+use engine_model::{FilePath, Finding, Gap, GapCause};
 
 use crate::library::Library;
 use crate::recognise::Kind;
@@ -45,7 +45,8 @@ pub(crate) fn derive(library: &Library<'_>) -> FactSet {
         set.items.entry(gitlab::JOB).or_default().extend(jobs);
         set.items.entry(gitlab::PIPELINE).or_default().push(gitlab::pipeline_item(pipeline));
     }
-    set.gaps.extend(modules.gaps);
+    // That a file was not read is among the library's remarks already.
+    set.gaps.extend(modules.gaps.into_iter().filter(|gap| gap.cause != GapCause::BrokenDocument));
     set.items.retain(|_, items| !items.is_empty());
     set
 }

@@ -123,6 +123,9 @@ impl SourceFile {
         } else {
             self.characters_before(end).saturating_sub(self.characters_before(start))
         };
+        // A byte order mark is a character of the file and none of its first line.
+        let mark = usize::from(index == 0 && end > 0 && self.text.starts_with('\u{feff}'));
+        let column = column.saturating_sub(mark);
         LineColumn {
             line: u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1),
             column: u32::try_from(column).unwrap_or(u32::MAX).saturating_add(1),
@@ -285,5 +288,8 @@ mod tests {
         assert_eq!(file.slice(file.line_span(1)), "é: 1");
         assert_eq!(file.slice(file.line_span(2)), "b: 2");
         assert_eq!(file.slice(file.line_span(9)), "");
+        let marked = SourceFile::new(FilePath::new("b.yml").unwrap(), "\u{feff}a: 1\nb: 2\n".into());
+        assert_eq!(marked.line_column(3), LineColumn { line: 1, column: 1 });
+        assert_eq!(marked.line_column(8), LineColumn { line: 2, column: 1 });
     }
 }

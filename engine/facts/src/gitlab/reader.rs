@@ -199,6 +199,7 @@ impl<'j> Reader<'j> {
         let program = inner.first().and_then(|word| word.get()).map(|p| p.rsplit('/').next().unwrap_or(p).to_owned());
         match program.as_deref() {
             Some("alias") => self.alias(&inner),
+            Some("cp" | "mv" | "ln" | "install") => self.renamed(&inner),
             Some("rm" | "shred" | "unlink" | "srm") => removes = path::operands(&inner, &directory),
             Some("cd") => self.directory = directory.enter(inner.get(1), parsed.context.subshell),
             Some("pushd" | "popd") => self.directory = Directory::unknown(),
@@ -238,6 +239,25 @@ impl<'j> Reader<'j> {
             if let Some((name, value)) = word.get().and_then(|text| text.split_once('=')) {
                 self.aliases.insert(name.to_owned(), value.to_owned());
             }
+        }
+    }
+
+    /// Remembers that a program of the table got another name: `cp /usr/bin/terraform ./tf`.
+    fn renamed(&mut self, words: &[Sourced<String>]) {
+        let mut operands = words.iter().skip(1).filter(|word| word.get().is_none_or(|text| !text.starts_with('-')));
+        let (Some(from), Some(to)) = (operands.next(), operands.next_back().and_then(|to| to.get())) else { return };
+        let from = match &from.value {
+            Value::Known(path) => path.as_str(),
+            // `$(which terraform)`
+            Value::Unknown(unknown) => unknown.on.trim_end_matches([')', '"', '`']),
+            Value::Absent => return,
+        };
+        let last = |text: &str| text.rsplit(['/', ' ']).next().unwrap_or(text).to_owned();
+        let (program, name) = (last(from), last(to));
+        let is_program = |name: &str| invocation::PROGRAMS.contains(&name);
+        let is_folder = name.is_empty() || name == "." || name.ends_with("bin");
+        if is_program(&program) && !is_program(&name) && !is_folder {
+            self.aliases.insert(to.clone(), program);
         }
     }
 

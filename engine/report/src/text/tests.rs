@@ -111,7 +111,7 @@ fn every_kind_of_place_is_drawn() {
     check("a: b\r\nc: d\r\n", "d", " --> a.yml:2:4\n  |\n2 | c: d\n  |    ^");
     check("日本: 語 # é\n", "語", " --> a.yml:1:5\n  |\n1 | 日本: 語 # é\n  |       ^^");
     check("\tb:\tc\n", "c", " --> a.yml:1:5\n  |\n1 |     b:    c\n  |           ^");
-    check("\u{feff}a: b\n", "b", " --> a.yml:1:5\n  |\n1 | a: b\n  |    ^");
+    check("\u{feff}a: b\n", "b", " --> a.yml:1:4\n  |\n1 | a: b\n  |    ^");
     check("", "", " --> a.yml:1:1");
     check("a: b", "", " --> a.yml:1:1\n  |\n1 | a: b\n  | ^");
     check("a: b\n", "\n", " --> a.yml:1:5\n  |\n1 | a: b\n  |     ^");
