@@ -231,7 +231,7 @@ job job at .gitlab-ci.yml:2
   variable DIR=infra/prod at .gitlab-ci.yml:1
   script [cd][infra/prod] at .gitlab-ci.yml:4
   script [terraform][plan][-out=plan] at .gitlab-ci.yml:4
-    terraform plan: changes no, plan infra/prod/plan
+    terraform plan: changes maybe, plan infra/prod/plan
   script [sh][-c][terraform apply -auto-approve] at .gitlab-ci.yml:5
   script [terraform][apply][-auto-approve] at .gitlab-ci.yml:5
     terraform apply: changes yes
@@ -399,7 +399,7 @@ job job at .gitlab-ci.yml:1
   script [terraform][apply] at .gitlab-ci.yml:12
     terraform apply: changes yes
   script [mv][terraform][/usr/local/bin] at .gitlab-ci.yml:13
-gap: what a pipe hands to a shell is run, and is not known here at .gitlab-ci.yml:8
+gap: what a shell reads from a pipe or a file is run, and is not known here at .gitlab-ci.yml:8
 ",
     );
 }
@@ -557,4 +557,38 @@ finding: `needs` names the job `lost`, which is not in this pipeline at .gitlab-
 finding: `dependencies` names the job `nowhere`, which is not in this pipeline at .gitlab-ci.yml:9
 ",
     );
+}
+
+#[test]
+fn nothing_that_gitlab_runs_is_passed_over() {
+    let commands = |text: &str| {
+        let pipeline = Files::new(&format!("//- .gitlab-ci.yml\n{text}")).pipeline();
+        let changes = pipeline.jobs.iter().flat_map(engine_facts::gitlab::Job::changes).count();
+        (changes, pipeline.gaps.len())
+    };
+    let check = |text: &str, found: (usize, usize)| {
+        let shown: String = text.chars().take(200).collect();
+        assert_eq!(commands(text), found, "{shown}");
+    };
+    // A name that means something else is a job all the same where it can run.
+    check("default: {script: [terraform apply]}\n", (1, 0));
+    // Ruby reads a key that begins with a colon as the same key.
+    check("ok: {script: [echo], :script: [terraform apply]}\n", (1, 0));
+    check("ok: {script: [!!binary dGVycmFmb3JtIGFwcGx5]}\n", (0, 1));
+    check("ok: {script: [echo], '$[[ inputs.k ]]': [x]}\n", (0, 1));
+    // A backslash joins the line that the runner writes between two items.
+    check("ok:\n  script:\n    - echo \\\n    - terraform apply\n", (1, 0));
+    check(&format!("ok: {{script: [{} terraform apply]}}\n", "x, ".repeat(10_001)), (0, 2));
+    check("variables: {BASH_ENV: x}\nok: {script: [echo]}\n", (0, 1));
+    check("ok:\n  image: {name: hashicorp/terraform, entrypoint: [sh, -c, terraform apply]}\n  script: [x]\n", (0, 1));
+    // Whoever starts a pipeline can give a variable another value.
+    check("variables: {ACTION: validate}\nok: {script: [terraform $ACTION]}\n", (1, 0));
+    check("variables: {E: ''}\nok: {script: [terraform $E apply]}\n", (1, 0));
+    check("ok: {script: [eval terraform apply]}\n", (1, 0));
+    check("ok: {script: [\"bash -c -e 'terraform apply'\"]}\n", (1, 0));
+    check("ok: {script: [sh < deploy.sh]}\n", (0, 1));
+    check("ok: {script: [\"ssh host 'cd x; terraform apply; ls'\"]}\n", (1, 0));
+    check("ok: {script: [docker run hashicorp/terraform@sha256:0 state rm x]}\n", (1, 0));
+    // And what does nothing stays nothing.
+    check("ok: {script: ['eval \"$(ssh-agent -s)\"', source /etc/profile, $SUDO terraform init]}\n", (0, 0));
 }

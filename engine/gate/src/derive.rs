@@ -51,9 +51,12 @@ pub(crate) fn derive(library: &Library<'_>) -> FactSet {
     set
 }
 
-/// Every pipeline of the tree: files that are pipelines by name and that no other one is made of, and the children
-/// that their jobs trigger.
+/// Every pipeline of the tree: files that are pipelines by name, and the children that their jobs trigger.
+///
+/// The project's own pipeline comes first and is always there. A file that it includes is a piece of it and not read
+/// on its own; that any other file includes one says nothing. A child is always read as one.
 fn pipelines(library: &Library<'_>) -> Vec<Pipeline> {
+    const OWN: &str = ".gitlab-ci.yml";
     let mut paths: Vec<FilePath> = Vec::new();
     for (path, kind) in library.recognised() {
         match kind {
@@ -63,23 +66,32 @@ fn pipelines(library: &Library<'_>) -> Vec<Pipeline> {
         }
     }
     let depth = |path: &FilePath| path.as_str().matches('/').count();
-    paths.sort_by_key(|path| (depth(path), path.clone()));
-    let mut known: HashSet<FilePath> = HashSet::new();
-    let mut out = Vec::new();
-    let mut at = 0_usize;
-    while let Some(path) = paths.get(at).cloned() {
-        at = at.saturating_add(1);
-        if known.contains(&path) {
+    paths.sort_by_key(|path| (path.as_str() != OWN, depth(path), path.clone()));
+    let has_own = paths.first().is_some_and(|path| path.as_str() == OWN);
+    let mut pieces: HashSet<FilePath> = HashSet::new();
+    let mut out: Vec<Pipeline> = Vec::new();
+    for path in paths {
+        if pieces.contains(&path) {
             continue;
         }
         if let Some(mut pipeline) = gitlab::derive(library, &path) {
             pipeline.fragment = !library.is_whole(&path);
-            known.extend(pipeline.files.iter().cloned());
-            let children = pipeline.children.iter().filter(|child| !known.contains(child));
-            paths.extend(children.cloned().collect::<Vec<_>>());
+            if path.as_str() == OWN || !has_own {
+                pieces.extend(pipeline.files.iter().cloned());
+            }
             out.push(pipeline);
         }
-        known.insert(path);
+    }
+    let mut known: HashSet<String> = HashSet::new();
+    let mut at = 0_usize;
+    while let Some(children) = out.get(at).map(|pipeline| pipeline.children.clone()) {
+        at = at.saturating_add(1);
+        for child in children.iter().filter(|child| known.insert(child.key())).collect::<Vec<_>>() {
+            if let Some(mut pipeline) = gitlab::derive_child(library, child) {
+                pipeline.fragment = true;
+                out.push(pipeline);
+            }
+        }
     }
     out
 }

@@ -9,6 +9,9 @@ const SECRET_WORDS: &[&str] =
 /// Endings of the names of variables that only say where a credential is.
 const POINTERS: &[&str] = &["_FILE", "_PATH", "_NAME", "_ID", "_URL", "_ADDR"];
 
+/// Services of the AWS command line whose answers are credentials.
+const AWS_SERVICES: &[&str] = &["sts", "secretsmanager", "configure", "ssm", "ecr"];
+
 /// Programs that print what they are given.
 const PRINTERS: &[&str] = &["echo", "printf", "cat", "tee"];
 
@@ -22,7 +25,11 @@ pub(crate) fn prints_credential(command: &Command) -> bool {
             ["write", path, ..] => path.ends_with("login") || path.contains("/sts/") || path.contains("/creds/"),
             _ => false,
         },
-        Some("aws") => match arguments.as_slice() {
+        // Options with values may stand before the service.
+        Some("aws") => match arguments
+            .get(arguments.iter().position(|word| AWS_SERVICES.contains(word)).unwrap_or(0)..)
+            .unwrap_or(&[])
+        {
             ["sts", action, ..] => *action != "get-caller-identity" && *action != "decode-authorization-message",
             ["secretsmanager", "get-secret-value", ..] | ["configure", "export-credentials", ..] => true,
             ["ssm", action, ..] => {
@@ -35,6 +42,11 @@ pub(crate) fn prints_credential(command: &Command) -> bool {
         Some("az") => matches!(arguments.as_slice(), ["account", "get-access-token", ..]),
         Some("env") => arguments.is_empty(),
         Some("printenv") => true,
+        Some("export" | "declare" | "typeset") => {
+            command.arguments().any(|word| word.starts_with('-') && word.contains('p'))
+        }
+        Some("set") => command.words.len() == 1,
+        Some("terraform" | "tofu") => matches!(arguments.as_slice(), ["state", "pull", ..]),
         Some(program) if PRINTERS.contains(&program) => command.variables.iter().any(|name| is_secret(name)),
         _ => false,
     }

@@ -14,6 +14,9 @@ const MAX_REFERENCES: usize = 10;
 /// What stands for a list that holds itself, or goes on for longer than GitLab follows.
 pub(super) const ENDLESS: &str = "a list in more than ten others, or in itself";
 
+/// What stands for the rest of a list that is longer than what is read.
+pub(super) const TOO_MANY: &str = "a list of more items than are read";
+
 /// What `!reference` looks names up in: the top level after includes and `extends`.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
@@ -43,6 +46,11 @@ impl<'s> Cursor<'s> {
         Origin { place: self.node.place.clone(), via: self.via.clone() }
     }
 
+    /// The way to the value, to be walked again.
+    pub(super) fn edge(&self) -> Edge {
+        Edge { node: Arc::clone(&self.node), via: self.via.clone() }
+    }
+
     /// The reference that led nowhere, as `job.keyword`.
     pub(super) fn lost(&self) -> Option<&Arc<str>> {
         self.lost.as_ref()
@@ -50,10 +58,6 @@ impl<'s> Cursor<'s> {
 
     pub(super) fn place(&self) -> &Place {
         &self.node.place
-    }
-
-    pub(super) fn is_scalar(&self) -> bool {
-        matches!(self.node.shape, Shape::Scalar)
     }
 
     pub(super) fn is_sequence(&self) -> bool {
@@ -103,6 +107,7 @@ impl<'s> Cursor<'s> {
         }
         for item in self.node.items() {
             if out.len() >= MAX_ITEMS {
+                out.push(Self { lost: Some(TOO_MANY.into()), ..self.clone() });
                 return;
             }
             self.below(item).flatten(out, depth.saturating_add(1));
@@ -114,7 +119,11 @@ impl<'s> Cursor<'s> {
         let origin = Some(self.origin());
         if let Some(lost) = &self.lost {
             let why = if self.scope.open { Why::NotVendored } else { Why::NotEvaluated };
-            let on = if &**lost == ENDLESS { ENDLESS.to_owned() } else { format!("a `!reference` to `{lost}`") };
+            let on = if matches!(&**lost, ENDLESS | TOO_MANY) {
+                lost.to_string()
+            } else {
+                format!("a `!reference` to `{lost}`")
+            };
             return Sourced { value: Value::unknown(why, on), origin };
         }
         let value = match self.node.text() {
@@ -122,6 +131,9 @@ impl<'s> Cursor<'s> {
                 Some(input) => Value::Unknown(Unknown { why: Why::NotEvaluated, on: format!("the input `{input}`") }),
                 None => Value::Known(text.to_owned()),
             },
+            None if matches!(self.node.shape, Shape::Opaque) => {
+                Value::unknown(Why::NotEvaluated, "a value with a tag that is not read")
+            }
             None => Value::Absent,
         };
         Sourced { value, origin }

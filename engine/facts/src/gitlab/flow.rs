@@ -1,6 +1,5 @@
 //! How a saved plan comes from the job that made it to the job that applies it.
 
-use super::invocation::Changes;
 use super::job::Job;
 use super::{path, variable};
 use crate::sourced::{Origin, Sourced};
@@ -24,10 +23,12 @@ pub struct PlanSource {
 #[must_use]
 pub fn plan_sources(jobs: &[Job], job: &Job, plan: &Sourced<String>) -> Vec<PlanSource> {
     let mut sources = Vec::new();
-    for maker in jobs {
+    for maker in jobs.iter().filter(|maker| !maker.starts.is_empty()) {
         for command in &maker.commands {
             let Some(invocation) = &command.invocation else { continue };
-            let makes = invocation.changes == Changes::No && !invocation.plan.is_absent();
+            let plans = ["plan", "run-all plan", "run plan", "preview"];
+            let planning = invocation.action.get().is_some_and(|action| plans.contains(&action.as_str()));
+            let makes = planning && !invocation.plan.is_absent();
             if !makes || !path::same_file(&invocation.plan, plan) {
                 continue;
             }
@@ -47,6 +48,9 @@ pub fn plan_sources(jobs: &[Job], job: &Job, plan: &Sourced<String>) -> Vec<Plan
 /// Whether a job keeps a file as an artifact.
 fn keeps(job: &Job, file: &Sourced<String>) -> bool {
     let known = |pattern: &Sourced<String>| expanded(job, pattern).is_none_or(|pattern| path::keeps(&pattern, file));
+    if job.artifacts.exclude.iter().any(known) {
+        return false;
+    }
     job.artifacts.untracked.get() == Some(&true) || job.artifacts.paths.iter().any(known)
 }
 

@@ -86,6 +86,16 @@ impl<'l> Includer<'l> {
                 way_out: Some("use fewer merge keys".into()),
             });
         }
+        if let Some(place) = loader.input_in_key.take() {
+            self.gaps.push(Gap {
+                kind: super::JOB,
+                fields: &[],
+                cause: GapCause::NotEvaluated,
+                message: "a key holds an input, so that what it means is known only where it is included".to_owned(),
+                location: Some(place.location()),
+                way_out: Some("write the keyword out, and give only its value as an input".into()),
+            });
+        }
         if !matches!(own.node.shape, Shape::Mapping(_)) {
             if !own.node.is_null() {
                 let place = own.node.place.clone();
@@ -95,19 +105,8 @@ impl<'l> Includer<'l> {
         }
         self.files.push(path.clone());
         self.stack.push(path.clone());
-        let mut merged: Option<Edge> = None;
-        if let Some(include) = own.node.field("include") {
-            for entry in entries(&include.edge) {
-                for (edge, place) in self.entry(path, &entry) {
-                    if let Some(rules) = entry.node.field("rules") {
-                        let names = edge.node.fields().iter().map(|field| Arc::clone(&field.name)).collect();
-                        self.conditional.push((rules.key.clone(), names));
-                    }
-                    let edge = included(&edge, &place);
-                    merged = Some(merged.map_or_else(|| edge.clone(), |base| merge(&base, &edge)));
-                }
-            }
-        }
+        let include = own.node.field("include").map(|include| include.edge.clone());
+        let merged = include.and_then(|include| self.all(path, &include));
         self.stack.pop();
         let own = without(&own, "include");
         for field in own.node.fields() {
@@ -145,6 +144,22 @@ impl<'l> Includer<'l> {
                 way_out: Some("let files that are included with `rules` only add jobs of their own".into()),
             });
         }
+    }
+
+    /// Everything that an `include:` brings, merged in order; `None` where it brings nothing.
+    pub(super) fn all(&mut self, from: &FilePath, include: &Edge) -> Option<Edge> {
+        let mut merged: Option<Edge> = None;
+        for entry in entries(include) {
+            for (edge, place) in self.entry(from, &entry) {
+                if let Some(rules) = entry.node.field("rules") {
+                    let names = edge.node.fields().iter().map(|field| Arc::clone(&field.name)).collect();
+                    self.conditional.push((rules.key.clone(), names));
+                }
+                let edge = included(&edge, &place);
+                merged = Some(merged.map_or_else(|| edge.clone(), |base| merge(&base, &edge)));
+            }
+        }
+        merged
     }
 
     /// What one entry of an `include:` brings, file by file.

@@ -91,6 +91,7 @@ const TERRAFORM_VALUED: &[&str] = &[
     "parallelism",
     "lock-timeout",
     "backend-config",
+    "exclude",
     "from-module",
     "plugin-dir",
     "generate-config-out",
@@ -192,10 +193,15 @@ impl Invocation {
     pub(super) fn read(
         words: &[Sourced<String>],
         directory: &Directory,
-        lookup: impl Fn(&str) -> Option<String>,
+        lookup: &dyn Fn(&str) -> Option<String>,
     ) -> Option<Self> {
         let (program, rest) = words.split_first()?;
         let Some(name) = program.get() else {
+            // `$SUDO terraform init`: whatever comes before, this is what it runs.
+            let named = rest.first().and_then(|word| word.get()).map(|name| name.rsplit('/').next().unwrap_or(name));
+            if named.is_some_and(|name| TABLE.iter().any(|tool| tool.programs.contains(&name))) {
+                return Self::read(rest, directory, lookup);
+            }
             return Some(unknown_program(program, rest));
         };
         let name = name.rsplit('/').next().unwrap_or(name);
@@ -225,7 +231,7 @@ impl Invocation {
             || tool.implied_plan.is_some();
         let inside =
             line.value("chdir").map_or_else(|| directory.clone(), |value| directory.enter(Some(&value), false));
-        let plan = line.plan(tool, &inside);
+        let plan = if line.asks_for_help() { Sourced::default() } else { line.plan(tool, &inside) };
         Some(Self { tool: tool.name, action, changes, flags: line.flags, operands: line.operands, plan, unattended })
     }
 
@@ -234,6 +240,13 @@ impl Invocation {
         if self.action.is_absent() {
             self.changes = Changes::Maybe;
             self.action = Sourced { value: Value::unknown(Why::Dynamic, "standard input"), origin: None };
+        }
+    }
+
+    /// Says that a word which decides what this does can be changed from outside: it may do anything.
+    pub(super) fn may_be_told_otherwise(&mut self) {
+        if self.changes == Changes::No {
+            self.changes = Changes::Maybe;
         }
     }
 
@@ -246,8 +259,8 @@ impl Invocation {
 
 /// Programs that only speak of what they are told, install it, or are read as scripts of their own.
 const SPEAKERS: &[&str] = &[
-    "echo", "printf", "cat", "tee", "grep", "sed", "awk", "which", "type", "command", "apk", "apt", "apt-get", "yum",
-    "dnf", "brew", "pip", "pip3", "npm", "git", "cp", "mv", "rm", "ls", "cd", "mkdir", "chmod", "curl", "wget", "tar",
+    "echo", "printf", "cat", "tee", "grep", "sed", "which", "type", "command", "apk", "apt", "apt-get", "yum", "dnf",
+    "brew", "pip", "pip3", "npm", "git", "cp", "mv", "rm", "ls", "cd", "mkdir", "chmod", "curl", "wget", "tar",
     "unzip", "export", "test", "[", "[[", "alias", "jq", "yq", "source", ".", "sh", "bash", "ash", "dash", "zsh",
     "ksh", "eval",
 ];
@@ -268,13 +281,16 @@ fn inside_another(program: &str, word: &Sourced<String>, rest: &[Sourced<String>
         let action = Sourced { value: Value::unknown(Why::Dynamic, program), origin: word.origin.clone() };
         return named.then(|| may("unknown", action, word));
     }
-    let known: Vec<&str> = rest.iter().filter_map(|word| word.get()).flat_map(|text| text.split_whitespace()).collect();
+    let breaks = |c: char| c.is_whitespace() || ";&|()'\"".contains(c);
+    let texts = rest.iter().filter_map(|word| word.get());
+    let known: Vec<&str> = texts.flat_map(|text| text.split(breaks)).filter(|text| !text.is_empty()).collect();
     for (at, text) in known.iter().enumerate() {
         let name = text.rsplit('/').next().unwrap_or(text);
-        let name = name.split(':').next().unwrap_or(name);
+        let name = name.split([':', '@']).next().unwrap_or(name);
         let Some(tool) = TABLE.iter().find(|tool| tool.programs.contains(&name)) else { continue };
         let action = known.iter().skip(at.saturating_add(1)).find(|word| !word.starts_with('-'));
-        if let Some(action) = action.filter(|action| tool.changing.contains(action)) {
+        let changes = |action: &&&str| tool.changing.contains(*action) || tool.groups.contains(*action);
+        if let Some(action) = action.filter(changes) {
             let action = Sourced { value: Value::Known((*action).to_owned()), origin: word.origin.clone() };
             return Some(may(tool.name, action, word));
         }

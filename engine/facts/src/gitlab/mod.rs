@@ -6,6 +6,7 @@
 
 mod command;
 mod cursor;
+mod elsewhere;
 mod extends;
 mod flow;
 mod include;
@@ -30,10 +31,11 @@ pub use include::{Include, Library, is_pipeline};
 pub use invocation::{Changes, Flag, Invocation};
 pub use job::{Artifacts, Cache, Environment, Job, Need, Needs};
 pub use path::Directory;
-pub use pipeline::{Pipeline, derive};
+pub use pipeline::{Pipeline, derive, derive_child};
 pub use problem::INVALID_PIPELINE;
 pub use script::script_document;
 pub use start::{Limit, Start};
+pub use trigger::Child;
 pub use understood::understood;
 pub use wire::{job_item, pipeline_item};
 

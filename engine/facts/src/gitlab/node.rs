@@ -7,9 +7,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use engine_formats::yaml;
-use engine_model::{Document, Kind, NodeId, Place};
+use engine_model::{Document, Kind, NodeId, Place, ScalarStyle};
 
 use crate::sourced::{Hop, How, join};
+
+/// Tags that leave a scalar what it looks like.
+const PLAIN_TAGS: [&str; 6] = ["!", "!!str", "!!int", "!!float", "!!bool", "!!null"];
 
 /// A value: where it is written and what it is.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub(super) enum Shape {
     Null,
     /// A scalar; its text is the place's.
     Scalar,
+    /// A scalar with a tag that changes what it is (`!!binary`).
+    Opaque,
     /// Items in order.
     Sequence(Vec<Edge>),
     /// Fields in order, each name once.
@@ -103,11 +108,13 @@ pub(super) struct Loader<'d> {
     known: HashMap<NodeId, Arc<Node>>,
     /// Whether a mapping merged more than the reader follows.
     pub(super) truncated: bool,
+    /// A key that holds an input which is not filled in.
+    pub(super) input_in_key: Option<Place>,
 }
 
 impl<'d> Loader<'d> {
     pub(super) fn new(document: &'d Arc<Document>) -> Self {
-        Self { document, known: HashMap::new(), truncated: false }
+        Self { document, known: HashMap::new(), truncated: false, input_in_key: None }
     }
 
     /// The graph below `id`. Depth is bounded by the reader's own nesting limit.
@@ -137,7 +144,9 @@ impl<'d> Loader<'d> {
             Kind::Null | Kind::Alias(_) | Kind::Expression(..) => Shape::Null,
             Kind::Scalar(scalar) => {
                 let tag = self.document.tag(id);
+                let opaque = tag.is_some_and(|tag| !PLAIN_TAGS.contains(&tag));
                 match yaml::scalar_value(&scalar, tag, yaml::Dialect::Yaml11) {
+                    _ if opaque => Shape::Opaque,
                     yaml::ScalarValue::Null => Shape::Null,
                     _ => Shape::Scalar,
                 }
@@ -158,16 +167,30 @@ impl<'d> Loader<'d> {
         let merged = yaml::merged_entries(self.document, id);
         self.truncated |= merged.truncated;
         let mut fields: Vec<Field> = Vec::with_capacity(merged.entries.len());
+        // Names can only meet where one of them is written as a symbol.
+        let mut symbols = false;
         for entry in merged.entries {
             let name = match self.document.scalar(entry.key) {
+                // Ruby reads `:when` as the symbol of that name, and GitLab makes symbols of all keys.
+                Some(scalar) if scalar.style == ScalarStyle::Plain => {
+                    scalar.text.strip_prefix(':').unwrap_or(scalar.text)
+                }
                 Some(scalar) => scalar.text,
                 None => self.document.source_text(entry.key),
             };
+            if name.contains("$[[") {
+                self.input_in_key = Some(Place::new(self.document, entry.key));
+            }
             let value = self.load(entry.value);
             let reached = self.edge(Arc::clone(&value.node), &entry.via);
             let via = join(reached.via.as_ref(), value.via.as_ref());
             let edge = Edge { node: value.node, via };
-            fields.push(Field { name: name.into(), key: Place::new(self.document, entry.key), edge });
+            let field = Field { name: name.into(), key: Place::new(self.document, entry.key), edge };
+            symbols |= self.document.source_text(entry.key).starts_with(':');
+            match fields.iter_mut().find(|known| symbols && known.name == field.name) {
+                Some(known) => *known = field,
+                None => fields.push(field),
+            }
         }
         fields
     }

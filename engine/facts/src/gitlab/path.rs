@@ -99,12 +99,14 @@ pub(super) fn written(program: &str, words: &[Sourced<String>], directory: &Dire
 /// Whether two paths name the same file. A path that is not wholly known is compared as it is written, or by its last
 /// part.
 pub(super) fn same_file(a: &Sourced<String>, b: &Sourced<String>) -> bool {
-    match (&a.value, &b.value) {
-        (Value::Known(a), Value::Known(b)) => a == b,
-        (Value::Unknown(a), Value::Unknown(b)) => file_name(&spelled(&a.on)) == file_name(&spelled(&b.on)),
-        (Value::Known(known), Value::Unknown(unknown)) | (Value::Unknown(unknown), Value::Known(known)) => {
-            file_name(known) == file_name(&unknown.on)
-        }
+    let text = |path: &Sourced<String>| match &path.value {
+        Value::Known(path) => Some(spelled(path)),
+        Value::Unknown(unknown) => Some(spelled(&unknown.on)),
+        Value::Absent => None,
+    };
+    match (text(a), text(b)) {
+        (Some(left), Some(right)) if a.get().is_some() && b.get().is_some() => left == right,
+        (Some(left), Some(right)) => file_name(&left) == file_name(&right),
         _ => false,
     }
 }
@@ -128,7 +130,8 @@ fn covers(pattern: &str, path: &str) -> bool {
         return !path.starts_with('/');
     }
     let Ok(glob) = GlobBuilder::new(pattern).literal_separator(true).build() else {
-        return false;
+        // A pattern that cannot be read may keep anything.
+        return true;
     };
     let matcher = glob.compile_matcher();
     let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use engine_model::{FilePath, Finding, Gap};
 
-use super::cursor::{Cursor, ENDLESS, Scope};
+use super::cursor::{Cursor, ENDLESS, Scope, TOO_MANY};
+use super::elsewhere;
 use super::extends;
 use super::include::{Include, Includer, Library};
 use super::job::{self, Job};
@@ -12,6 +13,7 @@ use super::node::{Edge, Field, Node, Shape};
 use super::problem::Problem;
 use super::reader::{Budget, commands};
 use super::start;
+use super::trigger::{self, Child};
 use crate::sourced::{How, Origin, Sourced};
 
 /// A pipeline.
@@ -31,8 +33,8 @@ pub struct Pipeline {
     pub files: Vec<FilePath>,
     /// The `if:` and `when:` of `workflow:rules`, in order.
     pub workflow: Vec<start::Start>,
-    /// Files of this tree that its jobs trigger as child pipelines, in order.
-    pub children: Vec<FilePath>,
+    /// The child pipelines that its jobs trigger, in order.
+    pub children: Vec<Child>,
     /// Whether it is a piece that others include, so that jobs of theirs are not here. The caller knows.
     pub fragment: bool,
     /// What GitLab refuses about it.
@@ -56,6 +58,9 @@ const RESERVED: &[&str] = &[
     "after_script",
     "spec",
 ];
+
+/// Keywords of the top level that are jobs all the same where they have something to run.
+const NOT_QUITE_RESERVED: &[&str] = &["default", "workflow", "types", "spec"];
 
 /// Keywords that a job takes from `default:` where it does not have them.
 const DEFAULTABLE: &[&str] = &[
@@ -84,11 +89,29 @@ const DEFAULT_STAGES: &[&str] = &["build", "test", "deploy"];
 pub fn derive(library: &dyn Library, path: &FilePath) -> Option<Pipeline> {
     let mut includer = Includer::new(library);
     let merged = includer.file(path);
+    merge_done(library, includer, merged, path.to_string())
+}
+
+/// Reads a child pipeline; `None` where there is nothing of it to read.
+#[must_use]
+pub fn derive_child(library: &dyn Library, child: &Child) -> Option<Pipeline> {
+    let mut includer = Includer::new(library);
+    let from = child.include.node.place.document.file().path().clone();
+    let merged = includer.all(&from, &child.include);
+    merge_done(library, includer, merged, child.title.clone())
+}
+
+fn merge_done(
+    library: &dyn Library,
+    mut includer: Includer<'_>,
+    merged: Option<Edge>,
+    path: String,
+) -> Option<Pipeline> {
     let open = !includer.gaps.is_empty();
     includer.conditions();
     let mut problems = std::mem::take(&mut includer.problems);
     let mut pipeline = Pipeline {
-        path: path.to_string(),
+        path,
         includes: includer.includes,
         files: includer.files,
         gaps: includer.gaps,
@@ -121,7 +144,11 @@ fn jobs(library: &dyn Library, pipeline: &mut Pipeline, scope: &Scope, problems:
     pipeline.workflow = top.get("workflow").map_or_else(Vec::new, |workflow| start::starts(&workflow));
     for field in scope.top.fields() {
         let name = &*field.name;
-        if name.starts_with('.') || RESERVED.contains(&name) || field.edge.node.is_null() {
+        let node = &field.edge.node;
+        let runs = ["script", "run", "trigger"].iter().any(|keyword| node.field(keyword).is_some());
+        // GitLab makes a job of whatever it could run, also under a name that means something else.
+        let reserved = RESERVED.contains(&name) && !(NOT_QUITE_RESERVED.contains(&name) && runs);
+        if name.starts_with('.') || reserved || node.is_null() {
             continue;
         }
         if !matches!(field.edge.node.shape, Shape::Mapping(_)) {
@@ -193,9 +220,10 @@ fn typed(
         stage.get().and_then(|stage| pipeline.stages.iter().position(|known| known.get() == Some(stage)));
     let variables = job::variables(top, job);
     let (commands, mut gaps) = commands(context.library, &context.budget, job, &variables);
-    let trigger = job.get("trigger");
-    if let Some(trigger) = &trigger {
-        pipeline.children.extend(super::trigger::children(name, trigger, &mut gaps));
+    gaps.extend(elsewhere::gaps(job, &variables));
+    let triggered = job.get("trigger");
+    if let Some(trigger) = &triggered {
+        pipeline.children.extend(trigger::child(name, trigger, &mut gaps));
     }
     Job {
         name: name.to_owned(),
@@ -216,7 +244,7 @@ fn typed(
         image: job::image(job),
         credentials: job::credentials(job),
         variables,
-        trigger: trigger.map(|trigger| trigger.origin()),
+        trigger: triggered.map(|trigger| trigger.origin()),
         commands,
         gaps,
     }
@@ -228,7 +256,7 @@ fn lost_references(job: &Cursor<'_>, keyword: &str, scope: &Scope, problems: &mu
     }
     for item in job.get(keyword).map_or_else(Vec::new, |cursor| cursor.flat()) {
         if let Some(lost) = item.lost() {
-            let message = if &**lost == ENDLESS {
+            let message = if matches!(&**lost, ENDLESS | TOO_MANY) {
                 format!("`{keyword}` holds {lost}")
             } else {
                 format!("`!reference` names `{lost}`, which is not in this pipeline")

@@ -118,7 +118,8 @@ impl<'j> Reader<'j> {
                     origin: item.origin(),
                     range: Span::from_range(start..text.len()),
                 });
-                text.push('\n');
+                // The runner writes a line of its own between two items: a `\` at the end of one joins that.
+                text.push_str("\n\n");
             }
         }
         let locate = |span: Span| {
@@ -188,7 +189,7 @@ impl<'j> Reader<'j> {
 
     fn command(&mut self, parsed: &shell::Command, base: u32, locate: Locate<'_>, depth: usize) {
         let Some((section, origin)) = locate(parsed.span) else { return };
-        let words: Vec<Sourced<String>> = parsed.words.iter().map(|word| self.word(word, locate)).collect();
+        let words: Vec<Sourced<String>> = parsed.words.iter().flat_map(|word| self.split(word, locate)).collect();
         let named = |a: &shell::Assignment| (a.name.clone(), self.word(&a.value, locate));
         let assignments: Vec<(String, Sourced<String>)> = parsed.assignments.iter().map(named).collect();
         let skip = invocation::wrapper_len(&words);
@@ -207,7 +208,10 @@ impl<'j> Reader<'j> {
         }
         writes.extend(path::written(program.as_deref().unwrap_or(""), &inner, &directory));
         self.remember(parsed, &assignments);
-        let mut invocation = Invocation::read(&inner, &directory, |name| self.lookup(name));
+        let mut invocation = Invocation::read(&inner, &directory, &|name| self.lookup(name));
+        if let Some(invocation) = invocation.as_mut().filter(|call| self.can_be_told_otherwise(parsed, call)) {
+            invocation.may_be_told_otherwise();
+        }
         let wrappers = words.get(..skip).unwrap_or(&[]);
         if let Some(invocation) = invocation.as_mut().filter(|_| invocation::takes_more_words(wrappers)) {
             invocation.may_be_told_more();
@@ -286,11 +290,18 @@ impl<'j> Reader<'j> {
         let location = || Some(origin.place.location());
         let path = called.path.as_ref().and_then(|path| directory.join(path)).and_then(|path| FilePath::new(&path));
         let Some(path) = path else {
-            if called.surely {
+            let name = FilePath::new(&called.shown).map(|path| path.file_name().to_owned());
+            let may_be_ours =
+                || name.is_some_and(|name| self.library.paths().iter().any(|path| path.file_name() == name));
+            if called.surely || may_be_ours() {
                 self.not_evaluated(format!("which script `{}` is depends on the job", called.shown), location());
             }
             return;
         };
+        // What stands outside of the project is the image's own.
+        if called.path.as_ref().is_some_and(|path| path.starts_with('/')) {
+            return;
+        }
         if script::is_makefile_runner(called) {
             if script::may_change_production(self.library, &path) {
                 self.not_evaluated(format!("the targets of `{path}` are not read"), location());
@@ -343,16 +354,37 @@ impl<'j> Reader<'j> {
         let handed = if is_shell {
             let option = |word: &shell::Word| word.literal().is_some_and(|w| is_command_option(&w));
             let position = words.iter().position(option).map(|at| at.saturating_add(1));
+            let after = position.and_then(|at| words.get(at..));
+            let script = after
+                .and_then(|rest| rest.iter().find(|word| word.literal().is_none_or(|text| !text.starts_with('-'))));
             let operand = |word: &shell::Word| word.literal().is_none_or(|text| !text.starts_with(['-', '+']));
             let has_file = words.iter().skip(1).any(operand);
-            let handed = position.and_then(|at| words.get(at)).or_else(|| standard_input(parsed));
-            if handed.is_none() && !has_file && parsed.context.position > 0 {
+            let handed = script.or_else(|| standard_input(parsed));
+            let redirected = parsed.redirects.iter().any(|redirect| redirect.kind == shell::RedirectKind::Read);
+            if handed.is_none() && (redirected || (!has_file && parsed.context.position > 0)) {
                 let location = locate(parsed.span).map(|(_, origin)| origin.place.location());
-                self.not_evaluated("what a pipe hands to a shell is run, and is not known here".to_owned(), location);
+                self.not_evaluated(
+                    "what a shell reads from a pipe or a file is run, and is not known here".to_owned(),
+                    location,
+                );
             }
             handed
         } else if program == Some("eval") {
-            words.get(1)
+            let told: Vec<&shell::Word> = words.iter().skip(1).filter(|word| !word.is("--")).collect();
+            if let [first, _, ..] = told.as_slice() {
+                let texts: Option<Vec<String>> =
+                    told.iter().map(|word| word.text_with(&|name| self.lookup(name))).collect();
+                let Some(texts) = texts.filter(|_| depth < MAX_NESTED) else {
+                    let location = locate(first.span).map(|(_, origin)| origin.place.location());
+                    self.not_evaluated("what `eval` is told is not known before the job runs".to_owned(), location);
+                    return;
+                };
+                let whole = |_: Span| locate(parsed.span);
+                self.script(&texts.join(" "), &whole, depth.saturating_add(1));
+                return;
+            }
+            // What an agent prints sets variables and nothing else.
+            told.first().copied().filter(|word| !word.display().trim_start_matches('"').starts_with("$(ssh-agent"))
         } else if program.is_some_and(|program| program.contains(char::is_whitespace)) {
             // `env -S 'program arguments'`: one word that is split again.
             words.first()
@@ -371,11 +403,39 @@ impl<'j> Reader<'j> {
     }
 
     fn redirected(&self, parsed: &shell::Command, locate: Locate<'_>, directory: &Directory) -> Vec<Sourced<String>> {
-        use shell::RedirectKind::{Append, Clobber, Write, WriteBoth};
-        let written = parsed.redirects.iter().filter(|r| matches!(r.kind, Write | Append | Clobber | WriteBoth));
+        use shell::RedirectKind::{Append, AppendBoth, Clobber, Write, WriteBoth};
+        let written =
+            parsed.redirects.iter().filter(|r| matches!(r.kind, Write | Append | Clobber | WriteBoth | AppendBoth));
         let path = |redirect: &shell::Redirect| path::from_project(&self.word(&redirect.target, locate), directory);
         let discarded = |path: &Sourced<String>| path.get().is_some_and(|path| path.starts_with("/dev/"));
         written.map(path).filter(|path| !discarded(path)).collect()
+    }
+
+    /// The words that a word becomes: a value that stands unquoted is split at blanks, and is none where it is empty.
+    fn split(&self, word: &shell::Word, locate: Locate<'_>) -> Vec<Sourced<String>> {
+        let whole = self.word(word, locate);
+        let splits = word.parts.iter().any(|part| matches!(part, shell::Part::Variable { quoted: false, .. }));
+        match whole.get().filter(|_| splits) {
+            Some(text) if text.is_empty() || text.contains(char::is_whitespace) => {
+                let piece =
+                    |piece: &str| Sourced { value: Value::Known(piece.to_owned()), origin: whole.origin.clone() };
+                text.split_whitespace().map(piece).collect()
+            }
+            _ => vec![whole],
+        }
+    }
+
+    /// Whether the program or its action comes from a variable that the script itself did not set: whoever starts a
+    /// pipeline can give it another value.
+    fn can_be_told_otherwise(&self, parsed: &shell::Command, invocation: &Invocation) -> bool {
+        let open = |part: &shell::Part| matches!(part, shell::Part::Variable { name, .. } if !self.assigned.contains_key(name));
+        let decides = |text: &str| {
+            let name = text.rsplit('/').next().unwrap_or(text);
+            invocation::PROGRAMS.contains(&name) || invocation.action.get().is_some_and(|action| action == text)
+        };
+        parsed.words.iter().filter(|word| word.parts.iter().any(open)).any(|word| {
+            word.text_with(&|name| self.lookup(name)).is_some_and(|text| text.split_whitespace().any(decides))
+        })
     }
 
     fn word(&self, word: &shell::Word, locate: Locate<'_>) -> Sourced<String> {
@@ -388,6 +448,10 @@ impl<'j> Reader<'j> {
     fn lookup(&self, name: &str) -> Option<String> {
         if let Some(assigned) = self.assigned.get(name) {
             return assigned.clone();
+        }
+        if name == "PWD" {
+            let below = self.directory.path()?;
+            return Some(format!("${}/{below}", path::PROJECT_DIRECTORY).trim_end_matches('/').to_owned());
         }
         variable::declared(self.variables, name)
     }

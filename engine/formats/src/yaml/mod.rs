@@ -17,7 +17,7 @@ mod value;
 
 use std::sync::Arc;
 
-use engine_model::{Document, Format, Frame, GapCause, NodeId, Route, SourceFile};
+use engine_model::{Document, Format, Frame, GapCause, NodeId, Route, SourceFile, Span};
 
 pub use merge::{MAX_MERGE_DEPTH, MAX_MERGED_ENTRIES, Merged, MergedEntry, merged_entries};
 pub use value::{Dialect, ScalarValue, scalar_value};
@@ -48,6 +48,20 @@ pub fn parse_embedded(outer: &Arc<Document>, node: NodeId) -> Parsed {
 }
 
 fn read(text: &str, frame: Frame, route: Route) -> Parsed {
+    let mut parsed = read_lines(text, frame, route.clone());
+    // YAML 1.1 ends a line at these, 1.2 does not: what one reader takes for a comment is a key for another.
+    if let Some((at, found)) = text.char_indices().find(|(_, c)| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}'))
+        && let Some(document) = &parsed.document
+    {
+        let location = document.locate(Span::from_range(at..at.saturating_add(found.len_utf8())));
+        let message = "a character that ends a line for some readers of YAML and not for others";
+        parsed.findings.extend(BROKEN_DOCUMENT.finding(location, route, message));
+        parsed.broken = Some(GapCause::BrokenDocument);
+    }
+    parsed
+}
+
+fn read_lines(text: &str, frame: Frame, route: Route) -> Parsed {
     let stream = Reader::new(text, engine_model::Builder::new(frame, Format::Yaml)).read();
     let document = Arc::new(stream.document);
     if stream.problems.is_empty() {

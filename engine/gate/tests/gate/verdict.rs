@@ -150,3 +150,33 @@ fn the_careful_pipeline_passes_and_says_the_same_twice() {
     assert_eq!(first.verdict, Verdict::Pass, "{:#?} {:#?}", first.findings, first.undecided);
     assert_eq!(format!("{first:?}"), format!("{second:?}"));
 }
+
+#[test]
+fn no_file_hides_the_projects_own_pipeline() {
+    let apply = "//- .gitlab-ci.yml\nx:\n  script: [terraform apply -auto-approve]\n";
+    let hider = "//- .a.gitlab-ci.yml\ninclude: .gitlab-ci.yml\nx:\n  script: [echo]\n";
+    assert_eq!(checked(&Memory::new(&format!("{apply}{hider}"))).verdict, Verdict::Fail);
+    let both = "
+//- .gitlab-ci.yml
+include: ci/x.yml
+x: {script: [echo]}
+y: {trigger: {include: ci/x.yml}}
+//- ci/x.yml
+x: {script: [terraform apply -auto-approve]}
+";
+    assert_eq!(checked(&Memory::new(both)).verdict, Verdict::Fail, "a child is read although it is included too");
+}
+
+#[test]
+fn a_child_is_all_the_files_that_make_it() {
+    let child = |first: &str, second: &str| {
+        let tree = Memory::new(&format!(
+            "//- .gitlab-ci.yml\ny: {{trigger: {{include: [ci/a.yml, ci/b.yml]}}}}\n//- ci/a.yml\n{first}\n//- ci/b.yml\n{second}\n"
+        ));
+        checked(&tree)
+    };
+    let split = child("default: {before_script: [terraform apply -auto-approve]}", "x: {script: [echo]}");
+    assert_eq!(split.verdict, Verdict::Fail, "{:#?}", split.findings);
+    let shared = child(".base: {script: [echo]}", "x: {extends: .base}");
+    assert_eq!(shared.verdict, Verdict::Pass, "{:#?} {:#?}", shared.findings, shared.undecided);
+}
