@@ -584,6 +584,8 @@ fn nothing_that_gitlab_runs_is_passed_over() {
     // Whoever starts a pipeline can give a variable another value.
     check("variables: {ACTION: validate}\nok: {script: [terraform $ACTION]}\n", (1, 0));
     check("variables: {E: ''}\nok: {script: [terraform $E apply]}\n", (1, 0));
+    check("variables: {TF_CLI_ARGS_apply: -help}\nok: {script: [terraform apply]}\n", (1, 0));
+    check("ok: {script: [terraform apply -- -h]}\n", (1, 0));
     check("ok: {script: [eval terraform apply]}\n", (1, 0));
     check("ok: {script: [\"bash -c -e 'terraform apply'\"]}\n", (1, 0));
     check("ok: {script: [sh < deploy.sh]}\n", (0, 1));

@@ -317,6 +317,9 @@ fn unknown_program(program: &Sourced<String>, rest: &[Sourced<String>]) -> Invoc
     may("unknown", action, program)
 }
 
+/// Options that make a program speak of itself and do nothing.
+const HELP: [&str; 3] = ["help", "h", "version"];
+
 /// A command line, taken apart.
 struct Line {
     action: Sourced<String>,
@@ -354,6 +357,11 @@ impl Line {
                 self.operand(word);
                 continue;
             };
+            if option == "-" {
+                // Nothing behind `--` is an option.
+                words.by_ref().for_each(|word| self.operand(word));
+                break;
+            }
             let option = option.strip_prefix('-').unwrap_or(option);
             let (name, value) = match option.split_once('=') {
                 Some((name, value)) => {
@@ -386,7 +394,12 @@ impl Line {
             Sourced { value, origin: program.origin.clone() }
         };
         let words: Vec<_> = words.iter().map(word).collect();
+        let (flags, operands) = (self.flags.len(), self.operands.len());
         self.words(tool, &words);
+        // Whoever starts a pipeline can take the variable away: it may add a danger here, and never be an excuse.
+        self.operands.truncate(operands);
+        let added = self.flags.split_off(flags);
+        self.flags.extend(added.into_iter().filter(|flag| !HELP.contains(&flag.name.as_str())));
     }
 
     fn value(&self, name: &str) -> Option<Sourced<String>> {
@@ -394,7 +407,7 @@ impl Line {
     }
 
     fn asks_for_help(&self) -> bool {
-        self.flags.iter().any(|flag| matches!(flag.name.as_str(), "help" | "h" | "version"))
+        self.flags.iter().any(|flag| HELP.contains(&flag.name.as_str()))
     }
 
     /// The plan file of this line. An operand of `apply` that is a directory is no plan: Terraform 0.11 took one.
