@@ -99,6 +99,7 @@ pub(crate) struct Plan {
 #[derive(Deserialize, Facts)]
 pub(crate) struct Source {
     pub(crate) job: String,
+    pub(crate) made: bool,
     pub(crate) same_job: bool,
     pub(crate) kept: bool,
     pub(crate) received: bool,

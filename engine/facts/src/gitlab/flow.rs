@@ -11,6 +11,8 @@ pub struct PlanSource {
     pub job: String,
     /// The command that makes it.
     pub command: Origin,
+    /// Whether the job makes the plan. One that only ships a file of that name may put anything in its place.
+    pub made: bool,
     /// Whether it is the very job that applies it, so that nobody can have read the plan in between.
     pub same_job: bool,
     /// Whether the job keeps the file as an artifact.
@@ -36,10 +38,18 @@ pub fn plan_sources(jobs: &[Job], job: &Job, plan: &Sourced<String>) -> Vec<Plan
             sources.push(PlanSource {
                 job: maker.name.clone(),
                 command: command.origin.clone(),
+                made: true,
                 same_job,
                 kept: keeps(maker, &invocation.plan),
                 received: !same_job && receives(job, maker),
             });
+        }
+    }
+    for other in jobs.iter().filter(|other| other.name != job.name) {
+        let known = sources.iter().any(|source| source.job == other.name);
+        if !known && receives(job, other) && keeps(other, plan) {
+            let (job, command) = (other.name.clone(), other.origin.clone());
+            sources.push(PlanSource { job, command, made: false, same_job: false, kept: true, received: true });
         }
     }
     sources

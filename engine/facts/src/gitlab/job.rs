@@ -63,6 +63,10 @@ pub struct Environment {
     pub name: Sourced<String>,
     /// `start` where nothing is written.
     pub action: Sourced<String>,
+    /// The job that stops it.
+    pub on_stop: Sourced<String>,
+    /// After how long it is stopped by itself.
+    pub auto_stop_in: Sourced<String>,
 }
 
 /// `needs:`.
@@ -169,10 +173,16 @@ pub(super) fn environment(job: &Cursor<'_>) -> Environment {
     let origin = Some(cursor.origin());
     let start = || Sourced::implied("start".to_owned());
     if !cursor.is_mapping() {
-        return Environment { origin, name: scalar(&cursor), action: start() };
+        return Environment { origin, name: scalar(&cursor), action: start(), ..Environment::default() };
     }
     let action = text(&cursor, "action");
-    Environment { origin, name: text(&cursor, "name"), action: if action.is_absent() { start() } else { action } }
+    Environment {
+        origin,
+        name: text(&cursor, "name"),
+        action: if action.is_absent() { start() } else { action },
+        on_stop: text(&cursor, "on_stop"),
+        auto_stop_in: text(&cursor, "auto_stop_in"),
+    }
 }
 
 pub(super) fn needs(job: &Cursor<'_>) -> Option<Needs> {

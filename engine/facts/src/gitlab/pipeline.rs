@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine_model::{FilePath, Finding, Gap};
+use engine_model::{FilePath, Finding, Gap, Value};
 
 use super::cursor::{Cursor, ENDLESS, Scope, TOO_MANY};
 use super::elsewhere;
@@ -162,9 +162,29 @@ fn jobs(library: &dyn Library, pipeline: &mut Pipeline, scope: &Scope, problems:
         pipeline.gaps.extend(job.gaps.iter().cloned());
         pipeline.jobs.push(job);
     }
+    stopped_by_itself(&mut pipeline.jobs);
     if !scope.open {
         for job in &pipeline.jobs {
             unknown_names(pipeline, job, problems);
+        }
+    }
+}
+
+/// The job that stops an environment starts by itself when the environment's time is over.
+fn stopped_by_itself(jobs: &mut [Job]) {
+    let timed = jobs.iter().filter(|job| !job.environment.auto_stop_in.is_absent());
+    let stops: Vec<(String, Option<Origin>)> = timed
+        .filter_map(|job| Some((job.environment.on_stop.get()?.clone(), job.environment.auto_stop_in.origin.clone())))
+        .collect();
+    for (name, origin) in stops {
+        for job in jobs.iter_mut().filter(|job| job.name == name) {
+            job.starts.push(start::Start {
+                when: Sourced { value: Value::Known("always".to_owned()), origin: origin.clone() },
+                origin: origin.clone(),
+                condition: Sourced::default(),
+                files: Vec::new(),
+                allow_failure: Sourced::implied(false),
+            });
         }
     }
 }

@@ -183,6 +183,7 @@ fn invocation_node(pipeline: &Pipeline, job: &Job, invocation: &Invocation) -> N
         let source = |source: &super::PlanSource| {
             let mut object = Object::default();
             object.put("job", Node::string(&source.job, Some(source.command.clone())));
+            object.put("made", Node::new(Json::Boolean(source.made), None));
             object.put("same_job", Node::new(Json::Boolean(source.same_job), None));
             object.put("kept", Node::new(Json::Boolean(source.kept), None));
             object.put("received", Node::new(Json::Boolean(source.received), None));

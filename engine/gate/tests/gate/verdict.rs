@@ -180,3 +180,22 @@ fn a_child_is_all_the_files_that_make_it() {
     let shared = child(".base: {script: [echo]}", "x: {extends: .base}");
     assert_eq!(shared.verdict, Verdict::Pass, "{:#?} {:#?}", shared.findings, shared.undecided);
 }
+
+#[test]
+fn a_plan_that_another_job_may_replace_is_undecided() {
+    let mixed = CAREFUL.replace("needs: [plan]", "needs: [plan, mix]")
+        + "mix:\n  stage: plan\n  script: [cp evil plan.tfplan]\n  artifacts: {paths: [plan.tfplan]}\n";
+    assert_eq!(checked(&Memory::new(&mixed)).verdict, Verdict::Undecided);
+    let excluded = CAREFUL.replace("expire_in: 1h", "exclude: [plan.tfplan]");
+    assert_eq!(checked(&Memory::new(&excluded)).verdict, Verdict::Fail);
+    let overwritten = CAREFUL.replace("[terraform apply", "[cp evil.tfplan plan.tfplan, terraform apply");
+    assert_eq!(checked(&Memory::new(&overwritten)).verdict, Verdict::Fail);
+}
+
+#[test]
+fn an_environment_whose_time_is_over_starts_the_job_that_stops_it() {
+    let stops = CAREFUL.replace("environment: production", "environment: {name: production, action: stop}")
+        + "up:\n  stage: apply\n  script: [echo]\n  environment: {name: production, on_stop: apply, auto_stop_in: 1 hour}\n";
+    let evaluation = checked(&Memory::new(&stops));
+    assert!(found(&evaluation).iter().any(|line| line.ends_with("apply-unattended")), "{:#?}", found(&evaluation));
+}

@@ -67,13 +67,21 @@ fn planned(job: &Item<Job>, index: usize, plan: &Plan, report: &mut Report) {
             .help("apply the file as it came from the plan job");
         return;
     }
-    if plan.sources.iter().any(|source| source.kept && source.received) {
+    if plan.sources.iter().any(|source| source.made && source.kept && source.received) {
+        if let Some(other) = plan.sources.iter().find(|source| !source.made) {
+            let message = format!("`{}` ships a file in the place of the plan {file} too", other.job);
+            report.undecided(place(), message);
+        }
         return;
     }
-    let Some(nearest) =
-        plan.sources.iter().position(|source| source.kept).or_else(|| (!plan.sources.is_empty()).then_some(0))
-    else {
-        if job.complete {
+    let maker = |kept: bool| plan.sources.iter().position(|source| source.made && (source.kept || !kept));
+    let Some(nearest) = maker(true).or_else(|| maker(false)) else {
+        if let Some(source) = plan.sources.first() {
+            report.undecided(
+                place(),
+                format!("`{}` ships the plan {file}, and what makes it could not be read", source.job),
+            );
+        } else if job.complete {
             report
                 .finding(place(), format!("no job of this pipeline makes the plan {file}"))
                 .help("make the file in a plan job with `-out`, keep it as an artifact and apply it from there");
