@@ -583,6 +583,9 @@ fn nothing_that_gitlab_runs_is_passed_over() {
     check("ok:\n  image: {name: hashicorp/terraform, entrypoint: [sh, -c, terraform apply]}\n  script: [x]\n", (0, 1));
     // Whoever starts a pipeline can give a variable another value.
     check("variables: {ACTION: validate}\nok: {script: [terraform $ACTION]}\n", (1, 0));
+    check("variables: {A: validate}\nok: {script: ['read A < f', terraform $A]}\n", (1, 0));
+    check("variables: {T: terra}\nok: {script: ['T+=form; $T apply']}\n", (1, 0));
+    check("ok: {script: ['A=validate; (A=apply); terraform $A']}\n", (1, 0));
     check("variables: {E: ''}\nok: {script: [terraform $E apply]}\n", (1, 0));
     check("variables: {TF_CLI_ARGS_apply: -help}\nok: {script: [terraform apply]}\n", (1, 0));
     check("ok: {script: [terraform apply -- -h]}\n", (1, 0));

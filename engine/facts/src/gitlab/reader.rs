@@ -460,11 +460,20 @@ impl<'j> Reader<'j> {
         let program = parsed.words.first().and_then(shell::Word::literal);
         let lasting =
             matches!(program.as_deref(), None | Some("export" | "declare" | "readonly" | "local" | "typeset"));
-        for (name, value) in assignments.iter().filter(|_| lasting) {
-            let value = value.get().filter(|_| !parsed.context.conditional).cloned();
+        for ((name, value), written) in assignments.iter().zip(&parsed.assignments).filter(|_| lasting) {
+            // A value that is added to, or set where it may not last, is one that nobody can tell here.
+            let plain =
+                !written.append && !parsed.context.conditional && !parsed.context.subshell && !name.contains('[');
+            let value = value.get().filter(|_| plain).cloned();
+            let name = name.split('[').next().unwrap_or(name);
             // Two different values for one name, or one that may not be set, leave the name unknown.
             let known = self.assigned.get(name).is_none_or(|known| *known == value);
-            self.assigned.insert(name.clone(), value.filter(|_| known));
+            self.assigned.insert(name.to_owned(), value.filter(|_| known));
+        }
+        if matches!(program.as_deref(), Some("read" | "unset" | "mapfile" | "readarray" | "getopts" | "printf")) {
+            for name in parsed.words.iter().skip(1).filter_map(shell::Word::literal) {
+                self.assigned.insert(name, None);
+            }
         }
     }
 }
