@@ -34,7 +34,7 @@ pub(crate) enum Command {
     ///
     /// Without a path the current directory is checked. A directory is read as git sees it: tracked files, and
     /// untracked ones that are not ignored. A file that is named is always read, and a YAML file that is named is a
-    /// pipeline whatever its name.
+    /// pipeline whatever its name, if it reads like one.
     Check(Check),
     /// List every rule with its class, severity and practices
     Rules(Rules),

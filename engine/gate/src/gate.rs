@@ -36,7 +36,7 @@ pub struct CheckOptions {
     pub fail_on: FailOn,
     /// Whether a tree without anything to check passes.
     pub allow_empty: bool,
-    /// Files that the user named: a YAML file of any name among them is a pipeline.
+    /// Files that the user named: a YAML file of any name among them is a pipeline, if it reads like one.
     pub named: Vec<FilePath>,
 }
 

@@ -60,9 +60,13 @@ impl<'t> Library<'t> {
 
     /// How many files there are: those the tree lists, and those that were read beyond them.
     pub(crate) fn file_count(&self) -> usize {
-        let listed = |path: &FilePath| self.listing.files.binary_search_by(|entry| entry.path.cmp(path)).is_ok();
-        let beyond = self.lock().iter().filter(|(path, entry)| entry.document.is_some() && !listed(path)).count();
+        let beyond = self.lock().iter().filter(|(path, entry)| entry.document.is_some() && !self.lists(path)).count();
         self.listing.files.len().saturating_add(beyond)
+    }
+
+    /// Whether the tree lists a file.
+    fn lists(&self, path: &FilePath) -> bool {
+        self.listing.files.binary_search_by(|entry| entry.path.cmp(path)).is_ok()
     }
 
     /// Documents that were parsed, sorted by path, with what each is.
@@ -219,8 +223,7 @@ impl engine_facts::gitlab::Library for Library<'_> {
     }
 
     fn exists(&self, path: &FilePath) -> bool {
-        let listed = self.listing.files.binary_search_by(|entry| entry.path.cmp(path)).is_ok();
-        listed || !matches!(self.tree.read(path, MAX_FILE_BYTES), Err(TreeError::NotFound { .. }))
+        self.lists(path) || !matches!(self.tree.read(path, MAX_FILE_BYTES), Err(TreeError::NotFound { .. }))
     }
 
     fn script(&self, path: &FilePath) -> Option<Arc<Document>> {

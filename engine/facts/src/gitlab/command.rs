@@ -1,7 +1,7 @@
 //! A command of a job, with words resolved as far as the pipeline's own text allows. How it is found is the reader's.
 
 use super::invocation::{self, Invocation};
-use super::path::Directory;
+use super::path::{self, Directory};
 use crate::sourced::{Origin, Sourced};
 
 /// Where in a job a command stands.
@@ -61,7 +61,7 @@ impl Command {
     /// The program, where it is known, without its folder.
     #[must_use]
     pub fn program(&self) -> Option<&str> {
-        self.words.first()?.get().map(|program| program.rsplit('/').next().unwrap_or(program))
+        self.words.first()?.get().map(|program| path::file_name(program))
     }
 
     /// Whether it changes production, or may.

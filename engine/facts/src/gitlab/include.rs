@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use engine_model::{Document, FilePath, Gap, GapCause, NodeId, Place};
+use engine_model::{Document, FilePath, Gap, GapCause, Location, NodeId, Place};
 
 use super::node::{Edge, Field, Loader, Node, Shape, merge};
 use super::problem::Problem;
@@ -77,24 +77,13 @@ impl<'l> Includer<'l> {
         let mut loader = Loader::new(&document);
         let own = loader.load(root);
         if loader.truncated {
-            self.gaps.push(Gap {
-                kind: super::JOB,
-                fields: &[],
-                cause: GapCause::NotEvaluated,
-                message: format!("`{path}` merges more values than are followed"),
-                location: Some(document.locate_node(root)),
-                way_out: Some("use fewer merge keys".into()),
-            });
+            let message = format!("`{path}` merges more values than are followed");
+            self.gap(GapCause::NotEvaluated, document.locate_node(root), message, Some("use fewer merge keys"));
         }
         if let Some(place) = loader.input_in_key.take() {
-            self.gaps.push(Gap {
-                kind: super::JOB,
-                fields: &[],
-                cause: GapCause::NotEvaluated,
-                message: "a key holds an input, so that what it means is known only where it is included".to_owned(),
-                location: Some(place.location()),
-                way_out: Some("write the keyword out, and give only its value as an input".into()),
-            });
+            let message = "a key holds an input, so that what it means is known only where it is included".to_owned();
+            let way_out = "write the keyword out, and give only its value as an input";
+            self.gap(GapCause::NotEvaluated, place.location(), message, Some(way_out));
         }
         if !matches!(own.node.shape, Shape::Mapping(_)) {
             if !own.node.is_null() {
@@ -135,14 +124,9 @@ impl<'l> Includer<'l> {
                 self.defined.get(*name).is_some_and(|count| *count > 1) || SHARED.contains(&&***name)
             };
             let Some(name) = names.iter().find(replaces) else { continue };
-            self.gaps.push(Gap {
-                kind: super::JOB,
-                fields: &[],
-                cause: GapCause::Dynamic,
-                message: format!("whether this file is included depends on its `rules`, and it changes `{name}`"),
-                location: Some(place.location()),
-                way_out: Some("let files that are included with `rules` only add jobs of their own".into()),
-            });
+            let message = format!("whether this file is included depends on its `rules`, and it changes `{name}`");
+            let way_out = "let files that are included with `rules` only add jobs of their own";
+            self.gap(GapCause::Dynamic, place.location(), message, Some(way_out));
         }
     }
 
@@ -227,7 +211,8 @@ impl<'l> Includer<'l> {
                 let help = "the path of a local include starts at the root of the repository";
                 self.problems
                     .push(Problem::new(place.clone(), format!("there is no file `{path}` to include")).help(help));
-                self.gap(place, format!("the file `{path}` is included and not in this tree"), None);
+                let message = format!("the file `{path}` is included and not in this tree");
+                self.gap(GapCause::NotVendored, place.location(), message, None);
                 resolved = false;
             }
         }
@@ -241,19 +226,14 @@ impl<'l> Includer<'l> {
 
     fn missing(&mut self, place: &Place, title: String) {
         let way_out = "keep a copy in the repository and include it with `local:`";
-        self.gap(place, format!("the {title} is included from elsewhere and not in this tree"), Some(way_out));
+        let message = format!("the {title} is included from elsewhere and not in this tree");
+        self.gap(GapCause::NotVendored, place.location(), message, Some(way_out));
         self.includes.push(Include { title, place: place.clone(), resolved: false });
     }
 
-    fn gap(&mut self, place: &Place, message: String, way_out: Option<&str>) {
-        self.gaps.push(Gap {
-            kind: super::JOB,
-            fields: &[],
-            cause: GapCause::NotVendored,
-            message,
-            location: Some(place.location()),
-            way_out: way_out.map(str::to_owned),
-        });
+    fn gap(&mut self, cause: GapCause, location: Location, message: String, way_out: Option<&str>) {
+        let (location, way_out) = (Some(location), way_out.map(str::to_owned));
+        self.gaps.push(Gap { kind: super::JOB, fields: &[], cause, message, location, way_out });
     }
 }
 

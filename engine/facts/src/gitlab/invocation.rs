@@ -6,6 +6,7 @@ use engine_formats::shell;
 use engine_model::{Value, Why};
 
 use super::path::{self, Directory};
+use super::script;
 use crate::sourced::Sourced;
 
 /// A call of a program of the table.
@@ -185,6 +186,11 @@ const TABLE: &[Tool] = &[
     },
 ];
 
+/// The tool that a program is, by its path or its name.
+fn tool(program: &str) -> Option<&'static Tool> {
+    TABLE.iter().find(|tool| tool.programs.contains(&path::file_name(program)))
+}
+
 /// The programs of the table.
 pub(super) const PROGRAMS: &[&str] = &["terraform", "tofu", "terragrunt", "pulumi"];
 
@@ -198,15 +204,13 @@ impl Invocation {
         let (program, rest) = words.split_first()?;
         let Some(name) = program.get() else {
             // `$SUDO terraform init`: whatever comes before, this is what it runs.
-            let named = rest.first().and_then(|word| word.get()).map(|name| name.rsplit('/').next().unwrap_or(name));
-            if named.is_some_and(|name| TABLE.iter().any(|tool| tool.programs.contains(&name))) {
+            if rest.first().and_then(|word| word.get()).is_some_and(|name| tool(name).is_some()) {
                 return Self::read(rest, directory, lookup);
             }
             return Some(unknown_program(program, rest));
         };
-        let name = name.rsplit('/').next().unwrap_or(name);
-        let Some(tool) = TABLE.iter().find(|tool| tool.programs.contains(&name)) else {
-            return inside_another(name, program, rest);
+        let Some(tool) = tool(name) else {
+            return inside_another(path::file_name(name), program, rest);
         };
         let mut line = Line::read(tool, rest);
         let action = line.action.clone();
@@ -257,12 +261,11 @@ impl Invocation {
     }
 }
 
-/// Programs that only speak of what they are told, install it, or are read as scripts of their own.
+/// Programs that only speak of what they are told, or install it. Shells and `eval` are read as scripts of their own.
 const SPEAKERS: &[&str] = &[
     "echo", "printf", "cat", "tee", "grep", "sed", "which", "type", "command", "apk", "apt", "apt-get", "yum", "dnf",
     "brew", "pip", "pip3", "npm", "git", "cp", "mv", "rm", "ls", "cd", "mkdir", "chmod", "curl", "wget", "tar",
-    "unzip", "export", "test", "[", "[[", "alias", "jq", "yq", "source", ".", "sh", "bash", "ash", "dash", "zsh",
-    "ksh", "eval",
+    "unzip", "export", "test", "[", "[[", "alias", "jq", "yq", "source", ".", "eval",
 ];
 
 /// Programs that are handed a program in another language as a word.
@@ -271,7 +274,7 @@ const INTERPRETERS: &[&str] = &["python", "perl", "ruby", "node", "php", "lua"];
 /// A program that is not of the table and is told to run one that is: `aws-vault exec prod -- terraform apply`,
 /// `docker run hashicorp/terraform apply`, `ssh host "terraform apply"`. Whether it does is its own business: it may.
 fn inside_another(program: &str, word: &Sourced<String>, rest: &[Sourced<String>]) -> Option<Invocation> {
-    if SPEAKERS.contains(&program) {
+    if SPEAKERS.contains(&program) || script::is_shell_program(program) {
         return None;
     }
     if INTERPRETERS.iter().any(|name| program.starts_with(name)) {
@@ -285,9 +288,8 @@ fn inside_another(program: &str, word: &Sourced<String>, rest: &[Sourced<String>
     let texts = rest.iter().filter_map(|word| word.get());
     let known: Vec<&str> = texts.flat_map(|text| text.split(breaks)).filter(|text| !text.is_empty()).collect();
     for (at, text) in known.iter().enumerate() {
-        let name = text.rsplit('/').next().unwrap_or(text);
-        let name = name.split([':', '@']).next().unwrap_or(name);
-        let Some(tool) = TABLE.iter().find(|tool| tool.programs.contains(&name)) else { continue };
+        let name = path::file_name(text);
+        let Some(tool) = tool(name.split([':', '@']).next().unwrap_or(name)) else { continue };
         let action = known.iter().skip(at.saturating_add(1)).find(|word| !word.starts_with('-'));
         let changes = |action: &&&str| tool.changing.contains(*action) || tool.groups.contains(*action);
         if let Some(action) = action.filter(changes) {
@@ -447,7 +449,7 @@ fn option_of_unknown(word: &Sourced<String>) -> Option<Flag> {
 
 /// Whether one of the wrappers adds words that it reads.
 pub(super) fn takes_more_words(wrappers: &[Sourced<String>]) -> bool {
-    wrappers.iter().any(|word| word.get().is_some_and(|text| text == "xargs" || text.ends_with("/xargs")))
+    wrappers.iter().any(|word| word.get().is_some_and(|text| path::file_name(text) == "xargs"))
 }
 
 /// How many words before the program belong to wrappers that run it: `sudo -E`, `env A=b`, `timeout 10m`, `exec`.
@@ -455,7 +457,7 @@ pub(super) fn wrapper_len(words: &[Sourced<String>]) -> usize {
     let mut at = 0_usize;
     let text = |at: usize| words.get(at).and_then(|word| word.get()).map(String::as_str);
     while let Some(program) = text(at) {
-        let program = program.rsplit('/').next().unwrap_or(program);
+        let program = path::file_name(program);
         let operands = match program {
             "sudo" | "exec" | "command" | "nohup" | "time" | "env" | "nice" | "builtin" | "xargs" | "doas"
             | "stdbuf" => 0,

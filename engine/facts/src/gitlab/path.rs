@@ -144,7 +144,8 @@ fn spelled(text: &str) -> String {
     text.chars().filter(|c| !matches!(c, '"' | '\'' | '{' | '}')).collect()
 }
 
-fn file_name(path: &str) -> &str {
+/// The last part of a path: the program without its folder.
+pub(super) fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 

@@ -11,7 +11,7 @@ use super::include::{Include, Includer, Library};
 use super::job::{self, Job};
 use super::node::{Edge, Field, Node, Shape};
 use super::problem::Problem;
-use super::reader::{Budget, commands};
+use super::reader::{Shared, commands};
 use super::start;
 use super::trigger::{self, Child};
 use crate::sourced::{How, Origin, Sourced};
@@ -89,7 +89,7 @@ const DEFAULT_STAGES: &[&str] = &["build", "test", "deploy"];
 pub fn derive(library: &dyn Library, path: &FilePath) -> Option<Pipeline> {
     let mut includer = Includer::new(library);
     let merged = includer.file(path);
-    merge_done(library, includer, merged, path.to_string())
+    assembled(library, includer, merged, path.to_string())
 }
 
 /// Reads a child pipeline; `None` where there is nothing of it to read.
@@ -98,10 +98,10 @@ pub fn derive_child(library: &dyn Library, child: &Child) -> Option<Pipeline> {
     let mut includer = Includer::new(library);
     let from = child.include.node.place.document.file().path().clone();
     let merged = includer.all(&from, &child.include);
-    merge_done(library, includer, merged, child.title.clone())
+    assembled(library, includer, merged, child.title.clone())
 }
 
-fn merge_done(
+fn assembled(
     library: &dyn Library,
     mut includer: Includer<'_>,
     merged: Option<Edge>,
@@ -129,16 +129,10 @@ fn merge_done(
     Some(pipeline)
 }
 
-/// What all jobs of a pipeline share.
-struct Context<'l> {
-    library: &'l dyn Library,
-    budget: Budget,
-}
-
 fn jobs(library: &dyn Library, pipeline: &mut Pipeline, scope: &Scope, problems: &mut Vec<Problem>) {
     let top_edge = Edge { node: Arc::clone(&scope.top), via: None };
     let top = Cursor::new(scope, &top_edge);
-    let context = Context { library, budget: Budget::default() };
+    let shared = Shared::new(library);
     pipeline.origin = Some(top.origin());
     pipeline.stages = stages(&top);
     pipeline.workflow = top.get("workflow").map_or_else(Vec::new, |workflow| start::starts(&workflow));
@@ -158,7 +152,7 @@ fn jobs(library: &dyn Library, pipeline: &mut Pipeline, scope: &Scope, problems:
         }
         let edge = with_defaults(scope, &field.edge);
         let job = Cursor::new(scope, &edge);
-        let job = typed(&context, pipeline, field, &top, &job, scope, problems);
+        let job = typed(&shared, pipeline, field, &top, &job, scope, problems);
         pipeline.gaps.extend(job.gaps.iter().cloned());
         pipeline.jobs.push(job);
     }
@@ -217,7 +211,7 @@ fn names(name: &str, job: &str) -> bool {
 }
 
 fn typed(
-    context: &Context<'_>,
+    shared: &Shared<'_>,
     pipeline: &mut Pipeline,
     field: &Field,
     top: &Cursor<'_>,
@@ -239,7 +233,7 @@ fn typed(
     let stage_position =
         stage.get().and_then(|stage| pipeline.stages.iter().position(|known| known.get() == Some(stage)));
     let variables = job::variables(top, job);
-    let (commands, mut gaps) = commands(context.library, &context.budget, job, &variables);
+    let (commands, mut gaps) = commands(shared, job, &variables);
     gaps.extend(elsewhere::gaps(job, &variables));
     let triggered = job.get("trigger");
     if let Some(trigger) = &triggered {

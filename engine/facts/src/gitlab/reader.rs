@@ -4,12 +4,12 @@
 //! heredoc fed to a shell, or a shell script of the repository is a command too. A word that holds a value nobody wrote
 //! here stays unknown, and a script that cannot be read is a gap.
 
-use std::cell::Cell;
-use std::collections::HashMap;
+use std::cell::{Cell, OnceCell};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use engine_formats::shell;
-use engine_model::{FilePath, Gap, GapCause, Place, Span, Value, Why};
+use engine_model::{FilePath, Gap, GapCause, Location, Place, Span, Value, Why};
 
 use super::command::{Command, Section};
 use super::cursor::Cursor;
@@ -25,7 +25,7 @@ const MAX_NESTED: usize = 5;
 /// How much of a pipeline's scripts is read, all jobs together. Jobs share bases and scripts, so that a small text can
 /// stand for a very large one.
 #[derive(Debug)]
-pub(super) struct Budget {
+struct Budget {
     bytes: Cell<usize>,
     commands: Cell<usize>,
 }
@@ -49,10 +49,28 @@ impl Budget {
     }
 }
 
+/// What the readers of all jobs of a pipeline share.
+pub(super) struct Shared<'l> {
+    library: &'l dyn Library,
+    budget: Budget,
+    /// The names of the tree's files without their folders, made when they are first asked for.
+    file_names: OnceCell<HashSet<String>>,
+}
+
+impl<'l> Shared<'l> {
+    pub(super) fn new(library: &'l dyn Library) -> Self {
+        Self { library, budget: Budget::default(), file_names: OnceCell::new() }
+    }
+
+    fn has_file_named(&self, name: &str) -> bool {
+        let names = || self.library.paths().iter().map(|path| path.file_name().to_owned()).collect();
+        self.file_names.get_or_init(names).contains(name)
+    }
+}
+
 /// The commands of the sections of one job that share a shell.
 pub(super) struct Reader<'j> {
-    library: &'j dyn Library,
-    budget: &'j Budget,
+    shared: &'j Shared<'j>,
     /// Whether it was said that the budget is spent.
     over_budget: bool,
     variables: &'j [(String, Sourced<String>)],
@@ -77,14 +95,9 @@ struct Item {
 type Locate<'a> = &'a dyn Fn(Span) -> Option<(Section, Origin)>;
 
 impl<'j> Reader<'j> {
-    pub(super) fn new(
-        library: &'j dyn Library,
-        budget: &'j Budget,
-        variables: &'j [(String, Sourced<String>)],
-    ) -> Self {
+    pub(super) fn new(shared: &'j Shared<'j>, variables: &'j [(String, Sourced<String>)]) -> Self {
         Self {
-            library,
-            budget,
+            shared,
             over_budget: false,
             variables,
             open: Vec::new(),
@@ -156,33 +169,33 @@ impl<'j> Reader<'j> {
     }
 
     fn script(&mut self, text: &str, locate: Locate<'_>, depth: usize) {
-        if !self.budget.take(text.len()) {
+        if !self.shared.budget.take(text.len()) {
             if !std::mem::replace(&mut self.over_budget, true) {
-                let place = locate(Span::default()).map(|(_, origin)| origin.place.location());
+                let place = located(locate, Span::default());
                 self.not_evaluated("the scripts of this pipeline are more than what is read of one".to_owned(), place);
             }
             return;
         }
         let script = shell::parse(text);
         for problem in &script.problems {
-            let location = locate(problem.span).map(|(_, origin)| origin.place.location());
+            let location = located(locate, problem.span);
             let message = format!("this part of a script is not read: {}", problem.message);
             self.not_evaluated(message, location);
         }
         if script.truncated {
-            let place = locate(Span::default()).map(|(_, origin)| origin.place.location());
+            let place = located(locate, Span::default());
             self.not_evaluated("a script is longer than what is read of one".to_owned(), place);
         }
         let base = self.next_pipeline;
         for command in &script.commands {
-            self.budget.count();
+            self.shared.budget.count();
             self.next_pipeline =
                 self.next_pipeline.max(base.saturating_add(command.context.pipeline).saturating_add(1));
             self.command(command, base, locate, depth);
         }
     }
 
-    fn not_evaluated(&mut self, message: String, location: Option<engine_model::Location>) {
+    fn not_evaluated(&mut self, message: String, location: Option<Location>) {
         let cause = GapCause::NotEvaluated;
         self.gaps.push(Gap { kind: super::JOB, fields: &["commands"], cause, message, location, way_out: None });
     }
@@ -197,7 +210,7 @@ impl<'j> Reader<'j> {
         let directory = self.directory.clone();
         let mut writes = self.redirected(parsed, locate, &directory);
         let mut removes = Vec::new();
-        let program = inner.first().and_then(|word| word.get()).map(|p| p.rsplit('/').next().unwrap_or(p).to_owned());
+        let program = inner.first().and_then(|word| word.get()).map(|program| path::file_name(program).to_owned());
         match program.as_deref() {
             Some("alias") => self.alias(&inner),
             Some("cp" | "mv" | "ln" | "install") => self.renamed(&inner),
@@ -291,8 +304,7 @@ impl<'j> Reader<'j> {
         let path = called.path.as_ref().and_then(|path| directory.join(path)).and_then(|path| FilePath::new(&path));
         let Some(path) = path else {
             let name = FilePath::new(&called.shown).map(|path| path.file_name().to_owned());
-            let may_be_ours =
-                || name.is_some_and(|name| self.library.paths().iter().any(|path| path.file_name() == name));
+            let may_be_ours = || name.is_some_and(|name| self.shared.has_file_named(&name));
             if called.surely || may_be_ours() {
                 self.not_evaluated(format!("which script `{}` is depends on the job", called.shown), location());
             }
@@ -302,14 +314,14 @@ impl<'j> Reader<'j> {
         if called.path.as_ref().is_some_and(|path| path.starts_with('/')) {
             return;
         }
-        if script::is_makefile_runner(called) {
-            if script::may_change_production(self.library, &path) {
+        if called.makefile {
+            if script::may_change_production(self.shared.library, &path) {
                 self.not_evaluated(format!("the targets of `{path}` are not read"), location());
             }
             return;
         }
-        let Some(document) = self.library.script(&path) else {
-            if self.library.exists(&path) {
+        let Some(document) = self.shared.library.script(&path) else {
+            if self.shared.library.exists(&path) {
                 self.not_evaluated(format!("the script `{path}` is not text"), location());
             } else if called.surely {
                 self.not_evaluated(format!("the script `{path}` is not in this tree"), location());
@@ -350,7 +362,7 @@ impl<'j> Reader<'j> {
         depth: usize,
     ) {
         let words = parsed.words.get(skip..).unwrap_or(&[]);
-        let is_shell = matches!(program, Some("sh" | "bash" | "ash" | "dash" | "zsh" | "ksh"));
+        let is_shell = program.is_some_and(script::is_shell_program);
         let handed = if is_shell {
             let option = |word: &shell::Word| word.literal().is_some_and(|w| is_command_option(&w));
             let position = words.iter().position(option).map(|at| at.saturating_add(1));
@@ -362,7 +374,7 @@ impl<'j> Reader<'j> {
             let handed = script.or_else(|| standard_input(parsed));
             let redirected = parsed.redirects.iter().any(|redirect| redirect.kind == shell::RedirectKind::Read);
             if handed.is_none() && (redirected || (!has_file && parsed.context.position > 0)) {
-                let location = locate(parsed.span).map(|(_, origin)| origin.place.location());
+                let location = located(locate, parsed.span);
                 self.not_evaluated(
                     "what a shell reads from a pipe or a file is run, and is not known here".to_owned(),
                     location,
@@ -375,7 +387,7 @@ impl<'j> Reader<'j> {
                 let texts: Option<Vec<String>> =
                     told.iter().map(|word| word.text_with(&|name| self.lookup(name))).collect();
                 let Some(texts) = texts.filter(|_| depth < MAX_NESTED) else {
-                    let location = locate(first.span).map(|(_, origin)| origin.place.location());
+                    let location = located(locate, first.span);
                     self.not_evaluated("what `eval` is told is not known before the job runs".to_owned(), location);
                     return;
                 };
@@ -393,7 +405,7 @@ impl<'j> Reader<'j> {
         };
         let Some(word) = handed else { return };
         let Some((text, map)) = word.literal_map().filter(|_| depth < MAX_NESTED) else {
-            let location = locate(word.span).map(|(_, origin)| origin.place.location());
+            let location = located(locate, word.span);
             let message = format!("`{}` is run as a script, and is not known before the job runs", word.display());
             self.not_evaluated(message, location);
             return;
@@ -430,8 +442,8 @@ impl<'j> Reader<'j> {
     fn can_be_told_otherwise(&self, parsed: &shell::Command, invocation: &Invocation) -> bool {
         let open = |part: &shell::Part| matches!(part, shell::Part::Variable { name, .. } if !self.assigned.contains_key(name));
         let decides = |text: &str| {
-            let name = text.rsplit('/').next().unwrap_or(text);
-            invocation::PROGRAMS.contains(&name) || invocation.action.get().is_some_and(|action| action == text)
+            invocation::PROGRAMS.contains(&path::file_name(text))
+                || invocation.action.get().is_some_and(|action| action == text)
         };
         parsed.words.iter().filter(|word| word.parts.iter().any(open)).any(|word| {
             word.text_with(&|name| self.lookup(name)).is_some_and(|text| text.split_whitespace().any(decides))
@@ -478,6 +490,11 @@ impl<'j> Reader<'j> {
     }
 }
 
+/// The file's bytes of a part of a script.
+fn located(locate: Locate<'_>, span: Span) -> Option<Location> {
+    locate(span).map(|(_, origin)| origin.place.location())
+}
+
 pub(super) fn is_command_option(word: &str) -> bool {
     word.strip_prefix('-').is_some_and(|letters| {
         !letters.starts_with('-') && letters.ends_with('c') && letters.chars().all(|c| c.is_ascii_lowercase())
@@ -510,12 +527,11 @@ fn used_variables(parsed: &shell::Command) -> Vec<String> {
 
 /// The commands of a job, and what of its scripts could not be read.
 pub(super) fn commands(
-    library: &dyn Library,
-    budget: &Budget,
+    shared: &Shared<'_>,
     job: &Cursor<'_>,
     variables: &[(String, Sourced<String>)],
 ) -> (Vec<Command>, Vec<Gap>) {
-    let mut reader = Reader::new(library, budget, variables);
+    let mut reader = Reader::new(shared, variables);
     let hook = job.get("hooks").and_then(|hooks| hooks.get("pre_get_sources_script"));
     reader.shell(&[(Section::Hook, hook)]);
     reader.shell(&[(Section::BeforeScript, job.get("before_script")), (Section::Script, job.get("script"))]);

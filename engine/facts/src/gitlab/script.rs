@@ -5,7 +5,7 @@ use std::sync::Arc;
 use engine_model::{Builder, Document, FilePath, Format, Frame, NodeId, ScalarStyle, SourceFile, Span, Text};
 
 use super::include::Library;
-use super::invocation;
+use super::{invocation, path};
 use crate::sourced::Sourced;
 
 /// A file that a command runs.
@@ -20,7 +20,7 @@ pub(super) struct Called {
     /// Whether it runs in the shell that calls it, so that what it sets stays.
     pub(super) same_shell: bool,
     /// Whether it is a Makefile.
-    makefile: bool,
+    pub(super) makefile: bool,
 }
 
 /// The names of Makefiles, in the order in which make looks for them.
@@ -37,7 +37,7 @@ pub(super) fn called(words: &[Sourced<String>], program: Option<&str>) -> Option
         makefile: false,
     };
     match program? {
-        "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh" => {
+        shell if is_shell_program(shell) => {
             let told = |word: &&Sourced<String>| word.get().is_some_and(|text| super::reader::is_command_option(text));
             if words.iter().any(|word| told(&word)) {
                 return None;
@@ -73,9 +73,9 @@ pub(super) fn called(words: &[Sourced<String>], program: Option<&str>) -> Option
     }
 }
 
-/// Whether what is called is a Makefile.
-pub(super) fn is_makefile_runner(called: &Called) -> bool {
-    called.makefile
+/// Whether a program is a shell that reads scripts.
+pub(super) fn is_shell_program(name: &str) -> bool {
+    matches!(name, "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh")
 }
 
 /// Whether a Makefile may run a program of the table: it names one, or it calls something else that may.
@@ -111,9 +111,7 @@ pub(super) fn is_shell(text: &str) -> bool {
     let Some(first) = text.strip_prefix("#!").and_then(|rest| rest.lines().next()) else {
         return true;
     };
-    let mut words = first.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
-    let shell = |word: &str| matches!(word, "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh");
-    words.any(shell)
+    first.split_whitespace().map(path::file_name).any(is_shell_program)
 }
 
 #[cfg(test)]
