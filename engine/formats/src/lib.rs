@@ -1,12 +1,18 @@
-//! Text to documents: one folder a format. Formats never see each other, and none opens a file.
+//! Text to documents: one folder a format. None opens a file, and formats never see each other, but for one case: the
+//! JSON forms of `hcl` and `hcl1` are read through `json`.
 //!
 //! [`source`] turns bytes into text, a reader turns text into a document. Broken input is a finding with a place, and
 //! whatever could be read of the rest is still there.
 
 pub mod hcl;
+pub mod hcl1;
+pub mod json;
+pub mod plan;
 pub mod shell;
 pub mod yaml;
 
+mod block;
+mod duplicate;
 mod rule;
 mod text;
 

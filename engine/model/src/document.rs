@@ -273,6 +273,22 @@ impl Document {
         self.locate(found.unwrap_or_else(|| self.node(scalar).span))
     }
 
+    /// The way from a scalar's decoded text back to this document's text; `None` where the node is no scalar.
+    ///
+    /// With it a text is put together from several scalars and keeps the place of each.
+    #[must_use]
+    pub fn text_map(&self, id: NodeId) -> Option<TextMap> {
+        match self.nodes.get(self.resolve(id).index())?.text {
+            TextRef::None => None,
+            TextRef::Source(span) => {
+                let mut map = TextMap::default();
+                map.push(span.len(), span);
+                Some(map)
+            }
+            TextRef::Decoded { map, .. } => self.maps.get(map as usize).cloned(),
+        }
+    }
+
     fn kind(&self, id: NodeId, stored: &Stored) -> Kind<'_> {
         let children = || self.children.get(stored.first as usize..).and_then(|rest| rest.get(..stored.len as usize));
         let entries = || self.entries.get(stored.first as usize..).and_then(|rest| rest.get(..stored.len as usize));

@@ -1,6 +1,6 @@
 //! Everything that one run of a gate came to: what reports render.
 
-use crate::{Finding, Gap, RuleId, RuleInfo, Undecided, Verdict};
+use crate::{Finding, Gap, Location, RuleId, RuleInfo, Undecided, Verdict};
 
 /// One run of a gate, whole and sorted: the same input gives the same value, to the byte.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Evaluation {
     pub findings: Vec<Finding>,
     /// What could not be decided, a line for each cause.
     pub undecided: Vec<Undecided>,
+    /// What could not be decided and somebody vouches for, a line for each assumption.
+    pub assumed: Vec<Assumed>,
     /// What could not be seen and keeps no rule undecided that ran, but is worth a line.
     pub gaps: Vec<Gap>,
     /// Rules whose subject is absent, sorted.
@@ -33,6 +35,25 @@ impl Evaluation {
     pub fn closes(&self, finding: &Finding) -> bool {
         self.fail_on.closes(finding)
     }
+}
+
+/// Something that could not be decided, and that somebody vouches for until a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumed {
+    /// What could not be decided, one sentence without a full stop.
+    pub message: String,
+    /// Where the cause is written, if anywhere.
+    pub location: Option<Location>,
+    /// The rules that it would keep undecided.
+    pub rules: Vec<RuleId>,
+    /// Who vouches for it.
+    pub owner: String,
+    /// Why, in the owner's words.
+    pub reason: String,
+    /// The last day that it holds: `2027-01-31`.
+    pub expires: String,
+    /// Where that is written.
+    pub by: Location,
 }
 
 /// The severity at and above which a default finding closes the gate.

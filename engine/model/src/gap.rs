@@ -11,11 +11,11 @@ pub enum GapCause {
     BrokenDocument,
     /// A file could not be read: rights, size, encoding.
     UnreadFile,
-    /// An include whose file is neither in the tree nor vendored.
+    /// An include or a module that is neither in the tree nor vendored.
     NotVendored,
     /// A template that must be rendered first (Helm, Jinja).
     NotRendered,
-    /// Known only when the pipeline runs.
+    /// Known only when the pipeline or the plan runs.
     Dynamic,
     /// Understood by a later version of the engine, or too large to follow.
     NotEvaluated,
@@ -28,9 +28,9 @@ impl GapCause {
         match self {
             Self::BrokenDocument => "broken document",
             Self::UnreadFile => "unread file",
-            Self::NotVendored => "include not vendored",
+            Self::NotVendored => "include or module not vendored",
             Self::NotRendered => "template not rendered",
-            Self::Dynamic => "value known only when the pipeline runs",
+            Self::Dynamic => "value known only at run time",
             Self::NotEvaluated => "construct not evaluated",
         }
     }

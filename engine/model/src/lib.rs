@@ -8,6 +8,7 @@ mod evaluation;
 mod finding;
 mod gap;
 mod native;
+mod nearest;
 mod route;
 mod rule;
 mod source;
@@ -21,13 +22,14 @@ pub use document::{
     BinaryOp, Builder, Document, Entry, Format, Frame, Kind, Node, NodeId, Op, Place, Scalar, ScalarStyle, Text,
     UnaryOp,
 };
-pub use evaluation::{Counts, Evaluation, FailOn};
+pub use evaluation::{Assumed, Counts, Evaluation, FailOn};
 pub use finding::{Applicability, Edit, Finding, Fix, Related, Use};
 pub use gap::{Gap, GapCause};
 pub use native::NativeRule;
+pub use nearest::nearest;
 pub use route::{Route, Step};
 pub use rule::{Class, ParseWordError, RuleId, RuleInfo, Severity};
-pub use source::{FilePath, LineColumn, Location, SourceFile};
+pub use source::{FilePath, LineColumn, Location, SourceFile, Start};
 pub use span::Span;
 pub use text_map::TextMap;
 pub use tree::{Listing, Skipped, Tree, TreeEntry, TreeError};

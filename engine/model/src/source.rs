@@ -1,6 +1,7 @@
 //! A file's name and text, and where a byte stands in it for people.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::Span;
@@ -70,10 +71,25 @@ pub struct LineColumn {
     pub column: u32,
 }
 
-/// A file that was read: its path and its text.
+/// Where a part of a file begins in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Start {
+    /// Bytes of the file before the part.
+    pub byte: u64,
+    /// Where its first character stands.
+    pub at: LineColumn,
+}
+
+impl Start {
+    /// The file's own start.
+    pub const FILE: Self = Self { byte: 0, at: LineColumn { line: 1, column: 1 } };
+}
+
+/// A file that was read, or a part of one that is too large to be kept: its path and its text.
 pub struct SourceFile {
     path: FilePath,
     text: String,
+    start: Start,
     line_starts: OnceLock<Vec<u32>>,
     /// How many characters begin before each block of [`BLOCK`] bytes: columns of very long lines.
     characters: OnceLock<Vec<u32>>,
@@ -86,7 +102,19 @@ impl SourceFile {
     /// The file at `path` with `text`, which is what every span of the file counts in (a byte order mark included).
     #[must_use]
     pub fn new(path: FilePath, text: String) -> Arc<Self> {
-        Arc::new(Self { path, text, line_starts: OnceLock::new(), characters: OnceLock::new() })
+        Self::part(path, text, Start::FILE)
+    }
+
+    /// The part of the file at `path` that begins at `start`. Spans count in `text`, lines and columns in the file.
+    #[must_use]
+    pub fn part(path: FilePath, text: String, start: Start) -> Arc<Self> {
+        Arc::new(Self { path, text, start, line_starts: OnceLock::new(), characters: OnceLock::new() })
+    }
+
+    /// Where the text begins in its file.
+    #[must_use]
+    pub fn start(&self) -> Start {
+        self.start
     }
 
     /// Where the file is in its tree.
@@ -95,7 +123,7 @@ impl SourceFile {
         &self.path
     }
 
-    /// The whole text.
+    /// The whole text: the file's, or that of the part.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -125,19 +153,20 @@ impl SourceFile {
         };
         // A byte order mark is a character of the file and none of its first line.
         let mark = usize::from(index == 0 && end > 0 && self.text.starts_with('\u{feff}'));
-        let column = column.saturating_sub(mark);
+        let column = u32::try_from(column.saturating_sub(mark)).unwrap_or(u32::MAX);
+        let first = if index == 0 { self.start.at.column } else { 1 };
         LineColumn {
-            line: u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1),
-            column: u32::try_from(column).unwrap_or(u32::MAX).saturating_add(1),
+            line: u32::try_from(index).unwrap_or(u32::MAX).saturating_add(self.start.at.line),
+            column: column.saturating_add(first),
         }
     }
 
-    /// The bytes of line `line` (from one), without its end; empty past the last line.
+    /// The bytes of line `line` of the file (from one), without its end; empty for one that the text does not hold.
     #[must_use]
     pub fn line_span(&self, line: u32) -> Span {
         let starts = self.line_starts();
-        let index = line.saturating_sub(1) as usize;
-        let Some(start) = starts.get(index).copied() else {
+        let index = line.checked_sub(self.start.at.line).map(|index| index as usize);
+        let Some((index, start)) = index.and_then(|index| Some((index, starts.get(index).copied()?))) else {
             return Span::default();
         };
         let end =
@@ -211,8 +240,16 @@ impl Location {
         self.file.slice(self.span)
     }
 
-    fn key(&self) -> (&FilePath, Span) {
-        (&self.file.path, self.span)
+    /// Bytes of the file, also where only a part of it was kept.
+    #[must_use]
+    pub fn bytes(&self) -> Range<u64> {
+        let byte = |offset: u32| self.file.start.byte.saturating_add(u64::from(offset));
+        byte(self.span.start)..byte(self.span.end)
+    }
+
+    fn key(&self) -> (&FilePath, u64, u64) {
+        let bytes = self.bytes();
+        (&self.file.path, bytes.start, bytes.end)
     }
 }
 
@@ -253,7 +290,8 @@ impl fmt::Display for Location {
 
 #[cfg(test)]
 mod tests {
-    use super::{FilePath, LineColumn, SourceFile};
+    use super::{FilePath, LineColumn, Location, SourceFile, Start};
+    use crate::Span;
 
     #[test]
     fn a_path_never_leaves_its_tree() {
@@ -276,6 +314,19 @@ mod tests {
         }
         let whole = SourceFile::new(FilePath::new("a").unwrap(), "x".repeat(8192));
         assert_eq!(whole.line_column(8192), LineColumn { line: 1, column: 8193 });
+    }
+
+    #[test]
+    fn a_part_counts_lines_and_columns_in_its_file() {
+        let start = Start { byte: 5_000_000_000, at: LineColumn { line: 7, column: 40 } };
+        let part = SourceFile::part(FilePath::new("plan.json").unwrap(), "é: 1\nb: 2".into(), start);
+        assert_eq!(part.line_column(2), LineColumn { line: 7, column: 41 });
+        assert_eq!(part.line_column(6), LineColumn { line: 8, column: 1 });
+        assert_eq!(part.slice(part.line_span(7)), "é: 1");
+        assert_eq!(part.slice(part.line_span(8)), "b: 2");
+        assert_eq!((part.line_span(1), part.line_span(9)), (Span::default(), Span::default()));
+        let here = Location { file: part, span: Span::new(6, 7) };
+        assert_eq!((here.to_string().as_str(), here.bytes()), ("plan.json:8:1", 5_000_000_006..5_000_000_007));
     }
 
     #[test]

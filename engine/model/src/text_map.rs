@@ -42,6 +42,13 @@ impl TextMap {
         }
     }
 
+    /// Says that what `other` covers comes next, from where `other` says.
+    pub fn append(&mut self, other: &Self) {
+        for piece in &other.pieces {
+            self.push(piece.decoded.len(), piece.source);
+        }
+    }
+
     /// How many bytes of decoded text the map covers.
     #[must_use]
     pub fn decoded_len(&self) -> u32 {
@@ -114,5 +121,14 @@ mod tests {
         map.push(3, Span::new(6, 9));
         assert_eq!(map.pieces.len(), 1);
         assert_eq!(map.decoded_len(), 5);
+    }
+
+    #[test]
+    fn maps_are_joined_in_order() {
+        let mut map = TextMap::default();
+        map.push(2, Span::new(0, 2));
+        map.append(&escaped());
+        assert_eq!(map.source_span(Span::new(1, 4)), Some(Span::new(1, 14)));
+        assert_eq!(map.source_span(Span::new(4, 5)), Some(Span::new(14, 15)));
     }
 }

@@ -1,5 +1,7 @@
 //! The only way to files.
 
+use std::io::Read;
+
 use crate::FilePath;
 
 /// A place files come from: a working tree, a git revision, an archive, a forge at one commit.
@@ -18,6 +20,13 @@ pub trait Tree: Send + Sync {
     /// # Errors
     /// Where there is no such file, it cannot be read, is no regular file, or holds more than `limit` bytes.
     fn read(&self, path: &FilePath, limit: u64) -> Result<Vec<u8>, TreeError>;
+
+    /// One file to be read piece by piece: for what is too large to be held, a Terraform plan say. Each call starts
+    /// at its beginning. Nothing bounds its size; who reads bounds what is kept.
+    ///
+    /// # Errors
+    /// Where there is no such file, it cannot be read, or is no regular file.
+    fn open(&self, path: &FilePath) -> Result<Box<dyn Read + Send>, TreeError>;
 }
 
 /// What a tree holds.

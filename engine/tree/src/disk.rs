@@ -108,11 +108,22 @@ pub(crate) fn descend(directory: BorrowedFd<'_>, path: &str) -> Result<OwnedFd, 
 
 /// The bytes of the regular file `name` in a directory, at most `limit`. A link is refused, a pipe never waited for.
 pub(crate) fn read_below(directory: BorrowedFd<'_>, name: &str, limit: u64) -> Result<Vec<u8>, Failure> {
+    read_opened(open_file(directory, name)?, limit)
+}
+
+/// The regular file `name` in a directory, opened likewise.
+pub(crate) fn file_below(directory: BorrowedFd<'_>, name: &str) -> Result<File, Failure> {
+    let opened = open_file(directory, name)?;
+    size_of(&opened)?;
+    Ok(File::from(opened))
+}
+
+fn open_file(directory: BorrowedFd<'_>, name: &str) -> Result<OwnedFd, Failure> {
     let found = stat(directory, name)?;
     if let Some(reason) = refusal(kind(&found)) {
         return Err(Failure::Unreadable(reason.into()));
     }
-    read_opened(rustix::fs::openat(directory, name, reading() | OFlags::NOFOLLOW, Mode::empty())?, limit)
+    Ok(rustix::fs::openat(directory, name, reading() | OFlags::NOFOLLOW, Mode::empty())?)
 }
 
 /// The bytes of a regular file by a path that git gave, at most `limit`; links are followed.
@@ -124,13 +135,18 @@ fn reading() -> OFlags {
     OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC
 }
 
-fn read_opened(opened: OwnedFd, limit: u64) -> Result<Vec<u8>, Failure> {
+/// What a regular file that was opened says of its size; anything else is refused.
+fn size_of(opened: &OwnedFd) -> Result<u64, Failure> {
     // What was looked at before may have been replaced meanwhile: what was opened decides.
-    let found = rustix::fs::fstat(&opened)?;
-    if let Some(reason) = refusal(kind(&found)) {
-        return Err(Failure::Unreadable(reason.into()));
+    let found = rustix::fs::fstat(opened)?;
+    match refusal(kind(&found)) {
+        Some(reason) => Err(Failure::Unreadable(reason.into())),
+        None => Ok(u64::try_from(found.st_size).unwrap_or(0)),
     }
-    let size = u64::try_from(found.st_size).unwrap_or(0);
+}
+
+fn read_opened(opened: OwnedFd, limit: u64) -> Result<Vec<u8>, Failure> {
+    let size = size_of(&opened)?;
     if size > limit {
         return Err(Failure::TooLarge(limit));
     }

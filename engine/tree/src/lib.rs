@@ -1,6 +1,6 @@
 //! Where files come from: the implementations of [`engine_model::Tree`]. Nothing else in the engine opens a file.
 //!
-//! Today there is one, the working tree on disk. What a file means is the readers' business, in `engine-formats`; which
+//! Today there are two: the working tree on disk, and a text that was given, over such a tree. What a file means is the readers' business, in `engine-formats`; which
 //! paths a user named is the command line's. No process is started and no thread: a tree of some dozen files is listed
 //! in well under a millisecond.
 //!
@@ -9,6 +9,7 @@
 //! written down. A test compares both with the real git over some hundred generated repositories.
 
 mod disk;
+mod given;
 mod glob;
 mod ignored;
 mod index;
@@ -20,4 +21,5 @@ mod tests;
 mod walk;
 mod working_tree;
 
+pub use given::Given;
 pub use working_tree::WorkingTree;

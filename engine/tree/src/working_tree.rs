@@ -1,6 +1,7 @@
 //! The working tree on disk: which paths were asked for, and the way from a path to bytes.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::io::Read;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
 
 use engine_model::{FilePath, Listing, Tree, TreeError};
@@ -112,6 +113,17 @@ impl WorkingTree {
         }
     }
 
+    /// What can be done in the directory that holds the file `path`.
+    fn in_directory_of<T>(
+        &self,
+        path: &FilePath,
+        work: impl FnOnce(BorrowedFd<'_>) -> Result<T, Failure>,
+    ) -> Result<T, TreeError> {
+        let refused = || is_gits(path).then(|| Failure::Unreadable(GITS.into()));
+        let done = refused().map_or_else(|| disk::descend(self.opened.as_fd(), path.directory()), Err);
+        done.and_then(|directory| work(directory.as_fd())).map_err(|failure| failure.of(path.as_str()))
+    }
+
     /// Whether the regular file `path` is there, and can be executed.
     fn executable(&self, path: &FilePath) -> Option<bool> {
         let directory = disk::descend(self.opened.as_fd(), path.directory()).ok()?;
@@ -148,11 +160,12 @@ impl Tree for WorkingTree {
     }
 
     fn read(&self, path: &FilePath, limit: u64) -> Result<Vec<u8>, TreeError> {
-        let of = |failure: Failure| failure.of(path.as_str());
-        if is_gits(path) {
-            return Err(of(Failure::Unreadable(GITS.into())));
-        }
-        let directory = disk::descend(self.opened.as_fd(), path.directory()).map_err(of)?;
-        disk::read_below(directory.as_fd(), path.file_name(), limit).map_err(of)
+        let read = |directory: BorrowedFd<'_>| disk::read_below(directory, path.file_name(), limit);
+        self.in_directory_of(path, read)
+    }
+
+    fn open(&self, path: &FilePath) -> Result<Box<dyn Read + Send>, TreeError> {
+        let open = |directory: BorrowedFd<'_>| disk::file_below(directory, path.file_name());
+        Ok(Box::new(self.in_directory_of(path, open)?))
     }
 }

@@ -32,21 +32,27 @@
 //! # Broken text
 //! A top-level block or attribute that cannot be read is a `broken-document` finding and is left out; the others are
 //! read. A key that stands twice in one object is legal, the last one counts: both entries are there, with a
-//! `duplicate-key` finding. Nesting deeper than 64 levels and more than 128 operators in a row are refused.
+//! `duplicate-key` finding. Nesting deeper than 64 levels and more than 128 operators in a row are refused, and so is a text with some twenty
+//! thousand assignments in one block, which the parser would take minutes for.
 
 mod body;
 mod expression;
+mod json;
 mod recovery;
 mod scan;
+mod schema;
+mod sink;
 mod template;
+mod weight;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use engine_model::{Builder, Document, Finding, Format, Frame, GapCause, Location, NodeId, Route, SourceFile, Span};
 
+use crate::block::Members;
 use crate::{BROKEN_DOCUMENT, DUPLICATE_KEY, Parsed};
-use body::Members;
+pub use json::parse as parse_json;
 use recovery::Fault;
 
 /// The most findings that one text gets; what is beyond is counted in the last one.
@@ -75,12 +81,18 @@ fn read(frame: Frame) -> Parsed {
     };
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut builder = Builder::new(frame, Format::Hcl);
-    let mut members = Members::new(text);
+    let mut members = Members::default();
     let mut faults = Vec::new();
+    if let Some((at, count)) = weight::too_heavy(text, start) {
+        let message = format!("{count} assignments stand in this one block, more than are read");
+        faults.push(Fault { at: first_line(text, at), message, duplicate: false });
+        let findings = findings(&kept, text, faults);
+        return Parsed { document: None, findings, broken: Some(GapCause::BrokenDocument) };
+    }
     match recovery::whole(text, start) {
-        Ok(body) => members.add(&mut builder, &body, start),
+        Ok(body) => body::add(&mut members, &mut builder, text, &body, start),
         Err(fault) => recovery::piecewise(text, start, fault, &mut faults, |body, base| {
-            members.add(&mut builder, body, base);
+            body::add(&mut members, &mut builder, text, body, base);
         }),
     }
     let empty = members.is_empty();
@@ -88,6 +100,12 @@ fn read(frame: Frame) -> Parsed {
     let broken = faults.iter().any(|fault| !fault.duplicate);
     let document = (!(empty && broken)).then(|| Arc::new(builder.finish(vec![root])));
     Parsed { document, findings: findings(&kept, text, faults), broken: broken.then_some(GapCause::BrokenDocument) }
+}
+
+/// The part of a range that is on its first line.
+fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
+    let length = text.get(range.clone()).and_then(|text| text.lines().next()).map_or(0, str::len);
+    range.start..range.start.saturating_add(length)
 }
 
 fn findings(frame: &Frame, text: &str, faults: Vec<Fault>) -> Vec<Finding> {

@@ -30,7 +30,11 @@ const MAX_RENAMES: usize = 64;
 /// The body of all of `text` from byte `start` on.
 pub(super) fn whole(text: &str, start: usize) -> Result<Body, Fault> {
     let source = text.get(start..).unwrap_or("");
-    parser::parse_body(source).map_err(|error| fault(source, start, &error))
+    let body = parser::parse_body(source).map_err(|error| fault(source, start, &error))?;
+    match scan::refused(text, start) {
+        Some(problem) => Err(Fault { at: problem.at, message: problem.message.to_owned(), duplicate: false }),
+        None => Ok(body),
+    }
 }
 
 /// Parses every top-level item alone, hands over what could be read with the byte it begins at, and notes the rest.
@@ -53,6 +57,10 @@ pub(super) fn piecewise(
         let mut duplicates = Vec::new();
         match bridge(source, &item, &mut purse, &mut duplicates) {
             Ok((body, changed)) => {
+                if let Some(problem) = item.refused {
+                    faults.push(Fault { at: problem.at, message: problem.message.to_owned(), duplicate: false });
+                    continue;
+                }
                 bridged |= changed;
                 faults.append(&mut duplicates);
                 for attribute in body.iter().filter_map(Structure::as_attribute) {
@@ -167,7 +175,7 @@ fn fault(source: &str, base: usize, error: &Error) -> Fault {
 }
 
 /// The parser's message in plain words.
-fn plain(message: &str) -> String {
+pub(super) fn plain(message: &str) -> String {
     if message.contains("at most 64 nested levels") {
         return "more than 64 levels are nested here".to_owned();
     }

@@ -1,6 +1,7 @@
 //! Where top-level blocks and attributes begin and end, found without a grammar: strings, heredocs, comments, brackets.
 //!
-//! Used only after the parser has refused a text, to tell what is broken from what is not. Nothing here recurses.
+//! Used after the parser has refused a text, to tell what is broken from what is not, and after it has accepted one, to
+//! find what it lets pass and Terraform refuses. Nothing here recurses.
 
 use std::ops::Range;
 
@@ -13,6 +14,8 @@ pub(super) struct Item {
     pub(super) folds: Vec<Range<usize>>,
     /// What is visibly wrong with it.
     pub(super) problem: Option<Problem>,
+    /// The first thing in it that the parser lets pass and Terraform refuses.
+    pub(super) refused: Option<Problem>,
 }
 
 /// What is visibly wrong, and where.
@@ -72,7 +75,23 @@ pub(super) fn items(text: &str, start: usize) -> Vec<Item> {
     items
 }
 
+/// The first thing in `text` from byte `start` on that Terraform refuses although the parser does not.
+pub(super) fn refused(text: &str, start: usize) -> Option<Problem> {
+    let items = Scanner::new(text, start, false).run();
+    items.into_iter().find_map(|item| item.refused)
+}
+
 const NEVER_CLOSED: &str = "this is opened and never closed";
+
+const NOT_ON_ITS_LINE: &str = "this string is not closed on its line";
+
+const LONE_RETURN: &str = "a carriage return is no line break without a line feed after it";
+
+const DOT_AT_THE_END: &str = "a name has to follow on the same line";
+
+const CONTINUED: &str = "the line break has ended the expression that this would continue";
+
+const OPEN_END: &str = "the line break ends the expression before its last part";
 
 struct Scanner<'t> {
     text: &'t str,
@@ -83,11 +102,28 @@ struct Scanner<'t> {
     items: Vec<Item>,
     current: Option<Item>,
     lost_heredocs: usize,
+    /// Whether nothing but blanks and comments stands before this on its line.
+    fresh: bool,
+    /// The last character on the line so far that is neither in a comment nor a blank, and where it stands.
+    last: Option<(char, usize)>,
+    /// The last such character of the lines before.
+    before: Option<char>,
 }
 
 impl<'t> Scanner<'t> {
     fn new(text: &'t str, at: usize, headers: bool) -> Self {
-        Self { text, at, headers, stack: Vec::new(), items: Vec::new(), current: None, lost_heredocs: 0 }
+        Self {
+            text,
+            at,
+            headers,
+            stack: Vec::new(),
+            items: Vec::new(),
+            current: None,
+            lost_heredocs: 0,
+            fresh: true,
+            last: None,
+            before: None,
+        }
     }
 
     fn rest(&self) -> &'t str {
@@ -112,9 +148,17 @@ impl<'t> Scanner<'t> {
     fn code(&mut self, next: char) {
         let rest = self.rest();
         let folding = matches!(self.stack.last(), Some(Mode::Brace { each: true, .. }));
+        let line_counts = !folding && self.breaks_lines();
+        let (at, continues) = (self.at, line_counts && self.fresh && self.continues(rest));
+        let blank = next.is_whitespace() || rest.starts_with('#') || rest.starts_with("//") || rest.starts_with("/*");
+        if !blank {
+            self.fresh = false;
+            self.last = Some((next, at));
+        }
         match next {
             '\n' => self.line_end(folding, 1),
             '\r' if rest.starts_with("\r\n") => self.line_end(folding, 2),
+            '\r' => self.lone_return(),
             _ if next.is_whitespace() => self.at = self.at.saturating_add(next.len_utf8()),
             '#' => self.line_comment(folding),
             '/' if rest.starts_with("//") => self.line_comment(folding),
@@ -138,6 +182,48 @@ impl<'t> Scanner<'t> {
             '<' if rest.starts_with("<<") => self.heredoc_start(rest),
             _ => self.token(next.len_utf8()),
         }
+        if continues {
+            self.refuse(at..at.saturating_add(1), CONTINUED);
+        }
+    }
+
+    /// Whether the line that ends here has to go on, outside of brackets.
+    fn check_end(&mut self) {
+        let Some((last, at)) = self.last else { return };
+        let before = self.text.get(..at).unwrap_or("");
+        let message = match last {
+            '.' if !before.ends_with('.') => DOT_AT_THE_END,
+            // The end of a name.
+            '-' if before.ends_with(is_word) => return,
+            // A splat.
+            '*' if before.ends_with('.') => return,
+            '+' | '-' | '*' | '/' | '%' | '<' | '>' | '=' | '&' | '|' | '!' | '?' | ':' => OPEN_END,
+            _ => return,
+        };
+        self.refuse(at..at.saturating_add(1), message);
+    }
+
+    /// Whether what begins here can only go on with an expression of a line before.
+    fn continues(&self, rest: &str) -> bool {
+        let mut chars = rest.chars();
+        let continues = match (chars.next(), chars.next()) {
+            (Some('!'), second) => second == Some('='),
+            (Some('/'), second) => !matches!(second, Some('/' | '*')),
+            (Some(first), _) => "+-*%<>=&|?:[.".contains(first),
+            _ => false,
+        };
+        continues && !matches!(self.before, None | Some('{' | ','))
+    }
+
+    /// Whether a line break ends something here: not inside brackets, parentheses and interpolations.
+    fn breaks_lines(&self) -> bool {
+        matches!(self.stack.last(), None | Some(Mode::Brace { .. }))
+    }
+
+    fn lone_return(&mut self) {
+        let at = self.at;
+        self.token(1);
+        self.refuse(at..self.at, LONE_RETURN);
     }
 
     fn line_end(&mut self, folding: bool, len: usize) {
@@ -145,6 +231,11 @@ impl<'t> Scanner<'t> {
         if folding && let Some(item) = &mut self.current {
             item.folds.push(self.at..end);
         }
+        if !folding && self.breaks_lines() {
+            self.check_end();
+        }
+        self.fresh = true;
+        self.before = self.last.take().map(|(last, _)| last).or(self.before);
         if self.stack.is_empty() {
             self.end_item();
         }
@@ -171,7 +262,12 @@ impl<'t> Scanner<'t> {
     fn token(&mut self, len: usize) {
         let end = self.at.saturating_add(len);
         let start = self.at;
-        let item = self.current.get_or_insert_with(|| Item { range: start..end, folds: Vec::new(), problem: None });
+        let item = self.current.get_or_insert_with(|| Item {
+            range: start..end,
+            folds: Vec::new(),
+            problem: None,
+            refused: None,
+        });
         item.range.end = end;
         self.at = end;
     }
@@ -207,24 +303,29 @@ impl<'t> Scanner<'t> {
         let rest = self.rest();
         match next {
             '"' => {
+                self.last = Some((next, self.at));
                 self.token(1);
                 self.stack.pop();
             }
-            '\n' => {
+            '\n' | '\r' => {
                 if let Some(Mode::Quote(open)) = self.stack.pop() {
-                    self.problem(open..self.at, "this string is not closed on its line");
+                    self.problem(open..self.at, NOT_ON_ITS_LINE);
+                    self.refuse(open..self.at, NOT_ON_ITS_LINE);
                 }
             }
             '\\' => {
-                self.token(
-                    1_usize.saturating_add(rest.chars().nth(1).filter(|c| *c != '\n').map_or(0, char::len_utf8)),
-                );
+                self.token(1_usize.saturating_add(
+                    rest.chars().nth(1).filter(|c| !matches!(c, '\n' | '\r')).map_or(0, char::len_utf8),
+                ));
             }
             _ => self.template_text(next),
         }
     }
 
     fn heredoc_text(&mut self, next: char) {
+        if next == '\r' && !self.rest().starts_with("\r\n") {
+            return self.lone_return();
+        }
         if next != '\n' {
             return self.template_text(next);
         }
@@ -270,6 +371,7 @@ impl<'t> Scanner<'t> {
             self.token(1);
         }
         self.stack.push(Mode::Heredoc { open, word });
+        self.last = None;
     }
 
     /// Whether no line after the heredoc's first is its end.
@@ -286,11 +388,17 @@ impl<'t> Scanner<'t> {
 
     /// Notes what is wrong with the current item; the first thing counts, but what never ends explains the rest.
     fn problem(&mut self, at: Range<usize>, message: &'static str) {
-        if let Some(item) = &mut self.current
-            && (item.problem.is_none()
-                || message == NEVER_CLOSED && item.problem.as_ref().is_some_and(|p| p.message != NEVER_CLOSED))
-        {
+        let Some(item) = &mut self.current else { return };
+        let explains = |known: &Problem| message == NEVER_CLOSED && known.message != NEVER_CLOSED;
+        if item.problem.as_ref().is_none_or(explains) {
             item.problem = Some(Problem { at, message });
+        }
+    }
+
+    /// Notes what Terraform refuses and the parser may not; the first thing counts.
+    fn refuse(&mut self, at: Range<usize>, message: &'static str) {
+        if let Some(item) = &mut self.current {
+            item.refused.get_or_insert(Problem { at, message });
         }
     }
 

@@ -50,6 +50,12 @@ impl Reader<'_, '_> {
     }
 
     fn template(&mut self, span: Span, inner: Span, template: &Template, mode: Mode) -> NodeId {
+        let parts = self.parts(inner, template, mode);
+        self.builder.expression(span, Op::Template, &parts)
+    }
+
+    /// The fragments, interpolations and directives of a template, whose text is `inner`.
+    pub(super) fn parts(&mut self, inner: Span, template: &Template, mode: Mode) -> Vec<NodeId> {
         let mut parts = Vec::with_capacity(template.len());
         let mut at = inner.start;
         for element in template {
@@ -69,7 +75,7 @@ impl Reader<'_, '_> {
             }
         }
         self.fragment(Span::new(at, inner.end), mode, &mut parts);
-        self.builder.expression(span, Op::Template, &parts)
+        parts
     }
 
     fn directive(&mut self, span: Span, directive: &Directive, mode: Mode) -> NodeId {
@@ -161,7 +167,7 @@ impl Reader<'_, '_> {
     }
 
     /// The text that a stretch of literal text stands for.
-    fn decode(&self, span: Span, mode: Mode) -> Text {
+    pub(super) fn decode(&self, span: Span, mode: Mode) -> Text {
         let source = self.slice(span);
         let marked = source.contains("$${") || source.contains("%%{");
         let plain = match mode {

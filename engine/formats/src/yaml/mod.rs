@@ -7,7 +7,6 @@
 //! A node's span is the node's own bytes: its tag and its anchor, written before it, are not in it.
 
 mod alignment;
-mod duplicate;
 mod gap;
 mod merge;
 mod message;
@@ -17,12 +16,12 @@ mod value;
 
 use std::sync::Arc;
 
-use engine_model::{Document, Format, Frame, GapCause, NodeId, Route, SourceFile, Span};
+use engine_model::{Document, Finding, Format, Frame, GapCause, NodeId, Route, SourceFile, Span};
 
 pub use merge::{MAX_MERGE_DEPTH, MAX_MERGED_ENTRIES, Merged, MergedEntry, merged_entries};
 pub use value::{Dialect, ScalarValue, scalar_value};
 
-use crate::{BROKEN_DOCUMENT, Parsed};
+use crate::{BROKEN_DOCUMENT, Parsed, duplicate};
 use reader::Reader;
 
 /// The most findings of one rule that one text gives.
@@ -65,13 +64,13 @@ fn read_lines(text: &str, frame: Frame, route: Route) -> Parsed {
     let stream = Reader::new(text, engine_model::Builder::new(frame, Format::Yaml)).read();
     let document = Arc::new(stream.document);
     if stream.problems.is_empty() {
-        let findings = duplicate::findings(&document, &stream.mappings, &route);
+        let findings = twice(&document, &stream.mappings, &route);
         return Parsed { document: Some(document), findings, broken: None };
     }
     if stream.syntax_error && template::is_template(text) {
         return Parsed { document: Some(document), findings: Vec::new(), broken: Some(GapCause::NotRendered) };
     }
-    let mut findings = duplicate::findings(&document, &stream.mappings, &route);
+    let mut findings = twice(&document, &stream.mappings, &route);
     findings.extend(stream.problems.into_iter().filter_map(|problem| {
         let location = document.locate(problem.span);
         let mut finding = BROKEN_DOCUMENT.finding(location, route.clone(), problem.message)?;
@@ -81,4 +80,9 @@ fn read_lines(text: &str, frame: Frame, route: Route) -> Parsed {
     }));
     findings.sort_by_key(|finding| finding.location.span);
     Parsed { document: Some(document), findings, broken: Some(GapCause::BrokenDocument) }
+}
+
+/// What is said of the keys that stand twice. `<<` may stand as often as it likes.
+fn twice(document: &Document, mappings: &[NodeId], route: &Route) -> Vec<Finding> {
+    duplicate::findings(document, mappings, route, "mapping", |key| merge::is_merge_key(document, key))
 }

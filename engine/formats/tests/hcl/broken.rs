@@ -54,6 +54,70 @@ fn what_never_ends_is_found_where_it_begins() {
 }
 
 #[test]
+fn what_the_parser_lets_pass_is_refused_as_terraform_does() {
+    let string = "this string is not closed on its line";
+    let carriage = "a carriage return is no line break without a line feed after it";
+    let dot = "a name has to follow on the same line";
+    let refused = |text: &str, column: usize, message: &str| {
+        let message = format!("2:{column}: broken-document: {message}");
+        check(&format!("x {{\n{text}\n}}\nz = 1\n"), &[&message], &["z"]);
+    };
+    refused("a = \"x\ry\"", 5, string);
+    refused("a = ( b \r )", 9, carriage);
+    refused("a = b.\nc", 6, dot);
+    refused("a = b. # c\nc", 6, dot);
+    refused("a = { b = c.\nd }", 12, dot);
+    let open = "the line break ends the expression before its last part";
+    for operator in ["-", "||", "==", "?", ">="] {
+        let rest = if operator == "?" { "d : e" } else { "d" };
+        refused(&format!("a = [b] {operator} # c\n{rest}"), 8 + operator.len(), open);
+    }
+    let continued = "the line break has ended the expression that this would continue";
+    let terms = ["[b]", "f(b)", "{ for k, v in b : k => v }", "[\nb\n]"];
+    for (term, more) in
+        terms.iter().flat_map(|term| ["- c", "* c", "!= c", "? c : d", "[0]", ".c"].map(|more| (term, more)))
+    {
+        let text = format!("x {{\n  a = {term}\n\n  {more}\n}}\nz = 1\n");
+        let line = 4 + term.matches('\n').count();
+        check(&text, &[&format!("{line}:3: broken-document: {continued}")], &["z"]);
+        assert!(parse(&format!("a = {term} # c\n{more}\n")).broken.is_some(), "{term} {more}");
+        assert!(parse(&format!("a = {{\n  b = {term}\n{more}\n}}\n")).broken.is_some(), "{term} {more}");
+        let inside = format!("a = (\n{term}\n{more}\n)\nb = [{term}\n{more}]\n");
+        assert!(parse(&inside).broken.is_none(), "{inside}");
+    }
+    for text in ["a = \"x\ny\"\n", "a = \"x\r\ny\"\r\n", "a = \"${\"x\ny\"}\"\n", "a = \"${b}\n\"\n", "\r\n\ra = 1\n"] {
+        assert_eq!(parse(text).broken, Some(GapCause::BrokenDocument), "{text:?}");
+    }
+    let text = "a = <<EOT\nx\ry\nEOT\nz = 1\n";
+    check(text, &["2:2: broken-document: a carriage return is no line break without a line feed after it"], &["z"]);
+    for text in [
+        "a = b\r\nc = 2\r\n",
+        "a = (b.\nc)\n",
+        "a = [b.\nc]\n",
+        "a = \"${b.\nc}\"\n",
+        "a = \"${f(\nx\n)}\"\n",
+        "a = \"%{ if\ny }z%{ endif }\"\n",
+        "a = { for k, v in b : k => v... }\n",
+        "a = f(b...)\n",
+        "a = [b] - /*\n*/ c\n",
+        "a = b-\nc- = [d.e-]\n",
+        "a = b.*\nc = d[*]\n",
+        "a = {\n  -1 = b, # c\n  - 2 = b,\n  [c] = d\n}\n",
+        "a {\n  b = [\n    -1,\n    c == d\n    ? e\n    : f,\n  ]\n}\n",
+        "a = { for k, v in b : k => f(v)\n- 1\nif k\n== 1 }\n",
+        "a = \"${[b]\n- c}\"\n",
+        "a = <<EOT\n- ${b}\n* c +\n- d.\nEOT\n# e -\nf = 1 // -\n/* - */\n",
+        "a = <<EOT\n\"x\nEOT\n",
+        "a = <<EOT\r\nx.\r\nEOT\r\n",
+        "a = \"x.\" # \"y\n",
+        "a = \"\\\"\" // \".\nb = 1 # c.\n",
+    ] {
+        let parsed = parse(text);
+        assert!(parsed.broken.is_none(), "{text:?}: {:?}", parsed.findings);
+    }
+}
+
+#[test]
 fn an_attribute_that_stands_twice_is_refused_as_terraform_does() {
     check(
         "a = 1\nb = 2\na = 3\n",
@@ -69,7 +133,7 @@ fn an_attribute_that_stands_twice_is_refused_as_terraform_does() {
 
 #[test]
 fn line_breaks_in_an_object_for_are_legal() {
-    let text = "a = { for k, v in x : # why é\n  k => v ?\n  {\n    b = 1\n  } : \"${v}\n\" &&\n true }\nb = [\n1]\n";
+    let text = "a = { for k, v in x : # why é\n  k => v ?\n  {\n    b = 1\n  } : \"${v}\\n\" &&\n true }\nb = [\n1]\n";
     check(text, &[], &["a", "b"]);
     let document = parse(text).document.unwrap();
     let value = document.get(document.roots()[0], "a").unwrap();
@@ -240,4 +304,23 @@ fn an_embedded_text_that_is_no_text_is_empty() {
     let outer: Arc<Document> = parse("a = [1]\n").document.unwrap();
     let parsed = hcl::parse_embedded(&outer, outer.roots()[0]);
     assert_eq!(parsed.document.unwrap().node_count(), 1);
+}
+
+#[test]
+fn a_text_that_would_take_minutes_is_refused_at_its_place() {
+    let object = |keys: usize| {
+        let keys: String = (0..keys).map(|key| format!("    k{key} = {key}\n")).collect();
+        format!("a = 1\nlocals {{\n  object = {{\n{keys}  }}\n}}\n")
+    };
+    let read = |text: String| parse(&text);
+    assert!(read(object(5_000)).findings.is_empty());
+    let parsed = read(object(200_000));
+    let finding = &parsed.findings[0];
+    assert_eq!(finding.location.to_string(), "main.tf:2:1");
+    assert_eq!(finding.message, "200001 assignments stand in this one block, more than are read");
+    assert!(parsed.broken.is_some() && parsed.document.is_none());
+    // Many blocks of few assignments are as light as they look.
+    let many: String =
+        (0..40_000).map(|block| format!("variable \"v{block}\" {{\n  default = {block}\n}}\n")).collect();
+    assert!(read(many).findings.is_empty());
 }

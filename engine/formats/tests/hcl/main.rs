@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod broken;
 #[cfg(test)]
+mod json;
+#[cfg(test)]
 mod shape;

@@ -27,12 +27,12 @@ fn route(text: &str) -> Route {
     Route(steps)
 }
 
-fn at(document: &Document, text: &str) -> NodeId {
+pub(crate) fn at(document: &Document, text: &str) -> NodeId {
     document.walk(&route(text)).unwrap_or_else(|| panic!("no {text}"))
 }
 
 /// A node and everything below it, on one line: what it is, with the text it is underlined by at its leaves.
-fn draw(document: &Document, id: NodeId) -> String {
+pub(crate) fn draw(document: &Document, id: NodeId) -> String {
     let all = |ids: &[NodeId]| ids.iter().map(|id| draw(document, *id)).collect::<Vec<_>>().join(" ");
     match document.node(id).kind {
         Kind::Null => "null".into(),

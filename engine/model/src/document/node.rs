@@ -29,6 +29,10 @@ pub enum Format {
     Yaml,
     /// HCL as Terraform 0.11 to 1.11 writes it.
     Hcl,
+    /// HCL of the first version, as Vault reads its policies: no expressions, and keys in quotes.
+    Hcl1,
+    /// JSON; numbers, booleans and `null` are plain scalars as written.
+    Json,
     /// A script: one scalar, the whole text.
     Script,
 }

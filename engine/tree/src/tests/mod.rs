@@ -4,6 +4,7 @@
 mod asking;
 mod branch;
 mod differential;
+mod given;
 mod listing;
 mod reading;
 

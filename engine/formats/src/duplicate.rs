@@ -1,18 +1,27 @@
-//! Keys that stand twice in one mapping.
+//! Keys that stand twice in one mapping, whatever the format.
 
 use std::collections::HashMap;
 
 use engine_model::{Document, Finding, NodeId, Related, Route};
 
-use super::{MAX_FINDINGS, merge};
 use crate::DUPLICATE_KEY;
+
+/// The most findings that one text gives.
+const MAX_FINDINGS: usize = 100;
 
 /// Mappings of at most this many entries are compared pair by pair.
 const SMALL: usize = 12;
 
 /// A finding at each key of `mappings` that stood before in the same mapping. Two keys are the same where their
-/// decoded texts are; `<<` may stand as often as it likes.
-pub(super) fn findings(document: &Document, mappings: &[NodeId], outer: &Route) -> Vec<Finding> {
+/// decoded texts are; those that `repeats` names may stand as often as they like. `place` is what people call such a
+/// mapping.
+pub(crate) fn findings(
+    document: &Document,
+    mappings: &[NodeId],
+    outer: &Route,
+    place: &str,
+    repeats: impl Fn(NodeId) -> bool,
+) -> Vec<Finding> {
     let mut found: Vec<(NodeId, NodeId)> = Vec::new();
     let mut keys: Vec<(&str, NodeId)> = Vec::new();
     let mut more: usize = 0;
@@ -24,12 +33,13 @@ pub(super) fn findings(document: &Document, mappings: &[NodeId], outer: &Route) 
         keys.clear();
         keys.extend(entries.iter().filter_map(|entry| Some((document.scalar(entry.key)?.text, entry.key))));
         let twice = if keys.len() <= SMALL { pairs(&keys) } else { hashed(&keys) };
-        let twice = twice.into_iter().filter(|(_, key)| !merge::is_merge_key(document, *key));
-        for pair in twice {
+        for pair in twice.into_iter().filter(|(_, key)| !repeats(*key)) {
             if found.len() < MAX_FINDINGS { found.push(pair) } else { more += 1 }
         }
     }
-    let mut findings: Vec<Finding> = found.into_iter().filter_map(|pair| finding(document, pair, outer)).collect();
+    let say = |text: &str| format!("`{text}` stands twice in this {place}, and only the last one counts");
+    let mut findings: Vec<Finding> =
+        found.into_iter().filter_map(|pair| finding(document, pair, outer, &say)).collect();
     if let Some(last) = findings.last_mut().filter(|_| more > 0) {
         last.help = Some(format!("{more} more keys that stand twice are not shown"));
     }
@@ -61,13 +71,18 @@ fn hashed(keys: &[(&str, NodeId)]) -> Vec<(NodeId, NodeId)> {
     found
 }
 
-fn finding(document: &Document, (first, second): (NodeId, NodeId), outer: &Route) -> Option<Finding> {
+/// The finding at the second of two keys; `say` makes its message of the key.
+fn finding(
+    document: &Document,
+    (first, second): (NodeId, NodeId),
+    outer: &Route,
+    say: &dyn Fn(&str) -> String,
+) -> Option<Finding> {
     let text = document.scalar(second)?.text;
     let shown: String = text.chars().take(80).collect();
     let mut route = outer.clone();
     route.0.extend(document.route_of(second).0);
-    let message = format!("`{shown}` stands twice in this mapping, and only the last one counts");
-    let mut finding = DUPLICATE_KEY.finding(document.locate_node(second), route, message)?;
+    let mut finding = DUPLICATE_KEY.finding(document.locate_node(second), route, say(&shown))?;
     finding.related = vec![Related { message: "first written here".to_owned(), location: document.locate_node(first) }];
     Some(finding)
 }
