@@ -3,9 +3,12 @@
 //! Facts are plain structs; only [`wire`] turns them into JSON, for policies. What could not be seen is a gap or an
 //! unknown value, never an absent one. What a fact means for the gate is the policies' business.
 
+pub mod credential;
+pub mod duration;
 pub mod gitlab;
 pub mod sourced;
 pub mod terraform;
+pub mod vault;
 pub mod wire;
 
 use engine_model::{NativeRule, RuleInfo};
@@ -13,5 +16,60 @@ use engine_model::{NativeRule, RuleInfo};
 /// Every native rule of the facts.
 #[must_use]
 pub fn rules() -> Vec<RuleInfo> {
-    [gitlab::INVALID_PIPELINE].into_iter().filter_map(NativeRule::info).collect()
+    [gitlab::INVALID_PIPELINE, vault::INVALID_DURATION, vault::INVALID_VAULT_POLICY]
+        .into_iter()
+        .filter_map(NativeRule::info)
+        .collect()
+}
+
+/// The JSON Schema of every kind of fact, by kind.
+pub const SCHEMAS: &[(&str, &str)] = &[
+    (credential::CREDENTIAL, include_str!("../schema/credential.json")),
+    (gitlab::APPROVAL, include_str!("../schema/gitlab.approval.json")),
+    (gitlab::JOB, include_str!("../schema/gitlab.job.json")),
+    (gitlab::PIPELINE, include_str!("../schema/gitlab.pipeline.json")),
+    (gitlab::PROTECTED_BRANCH, include_str!("../schema/gitlab.protected_branch.json")),
+    (terraform::plan::CHANGE, include_str!("../schema/terraform.change.json")),
+    (terraform::plan::PLAN, include_str!("../schema/terraform.plan.json")),
+    (vault::ACCESS, include_str!("../schema/vault.access.json")),
+    (vault::POLICY, include_str!("../schema/vault.policy.json")),
+    (vault::ROLE, include_str!("../schema/vault.role.json")),
+    ("engine.config", include_str!("../schema/engine.config.json")),
+];
+
+/// Whether facts are made of a resource of this type, so that its values are wanted of a plan.
+#[must_use]
+pub fn reads_resource(kind: &str) -> bool {
+    kind.starts_with("vault_") || kind.starts_with("gitlab_") || kind == "aws_iam_access_key"
+}
+
+/// What a gap about Vault's own things leaves out.
+pub const VAULT: &str = "vault";
+/// What a gap about GitLab's own guards leaves out.
+pub const GITLAB_GUARDS: &str = "gitlab.guards";
+/// Both.
+pub const VAULT_AND_GITLAB: &str = "vault and gitlab.guards";
+
+/// The kinds of facts that are made of what a gap names, besides the kind itself. A gap names what could not be read,
+/// and what would have been made of it is what nobody can judge.
+#[must_use]
+pub fn behind(kind: &str) -> &'static [&'static str] {
+    const OF_VAULT: &[&str] = &[credential::CREDENTIAL, vault::POLICY, vault::ROLE, vault::ACCESS];
+    const OF_GITLAB: &[&str] = &[gitlab::PROTECTED_BRANCH, gitlab::APPROVAL];
+    const OF_TERRAFORM: &[&str] = &[
+        credential::CREDENTIAL,
+        vault::POLICY,
+        vault::ROLE,
+        vault::ACCESS,
+        gitlab::PROTECTED_BRANCH,
+        gitlab::APPROVAL,
+        terraform::plan::PLAN,
+    ];
+    match kind {
+        gitlab::JOB => &[credential::CREDENTIAL],
+        VAULT => OF_VAULT,
+        GITLAB_GUARDS => OF_GITLAB,
+        "terraform.resource" | "terraform.module" | VAULT_AND_GITLAB | terraform::plan::CHANGE => OF_TERRAFORM,
+        _ => &[],
+    }
 }

@@ -34,8 +34,12 @@ pub struct Node {
 pub enum Json {
     /// `true` or `false`.
     Boolean(bool),
+    /// Nothing, where a list must keep its positions.
+    Null,
     /// A whole number.
     Integer(i64),
+    /// Any other number, as JSON writes it.
+    Number(Arc<str>),
     /// A string.
     String(Arc<str>),
     /// An array.
@@ -88,6 +92,16 @@ impl Object {
     /// Adds a sourced boolean.
     pub fn boolean(&mut self, name: &str, sourced: &Sourced<bool>) {
         self.value(name, sourced, |value| Json::Boolean(*value));
+    }
+
+    /// Adds a sourced whole number.
+    pub fn integer(&mut self, name: &str, sourced: &Sourced<i64>) {
+        self.value(name, sourced, |value| Json::Integer(*value));
+    }
+
+    /// Adds a boolean that is always known and that nobody wrote as such.
+    pub fn flag(&mut self, name: &str, value: bool) {
+        self.put(name, Node::new(Json::Boolean(value), None));
     }
 
     /// Adds a list, also where it is empty.
@@ -203,73 +217,111 @@ pub fn json<'i>(items: impl IntoIterator<Item = &'i Item>, fields: &Fields) -> S
         if position > 0 {
             out.push(',');
         }
-        write(&item.root, fields, &mut out);
+        append(item, fields, &mut out);
     }
     out.push(']');
     out
 }
 
-fn write(node: &Node, fields: &Fields, out: &mut String) {
-    // Facts are built by this crate, a fixed few levels deep, so this cannot recurse without end.
+/// Appends the JSON object of one item, cut to `fields`.
+pub fn append(item: &Item, fields: &Fields, out: &mut String) {
+    write(&item.root, fields, out);
+}
+
+/// How many bytes [`append`] would add.
+#[must_use]
+pub fn size(item: &Item, fields: &Fields) -> usize {
+    let mut size = Size(0);
+    write(&item.root, fields, &mut size);
+    size.0
+}
+
+/// What JSON is written to.
+trait Out {
+    fn text(&mut self, text: &str);
+}
+
+impl Out for String {
+    fn text(&mut self, text: &str) {
+        self.push_str(text);
+    }
+}
+
+/// Counts bytes and keeps none.
+struct Size(usize);
+
+impl Out for Size {
+    fn text(&mut self, text: &str) {
+        self.0 = self.0.saturating_add(text.len());
+    }
+}
+
+fn write(node: &Node, fields: &Fields, out: &mut impl Out) {
+    // Facts are a fixed few levels deep, and the values of plans as deep as the JSON reader lets them be.
     match &node.json {
-        Json::Boolean(value) => out.push_str(if *value { "true" } else { "false" }),
-        Json::Integer(value) => out.push_str(&value.to_string()),
+        Json::Boolean(value) => out.text(if *value { "true" } else { "false" }),
+        Json::Null => out.text("null"),
+        Json::Integer(value) => out.text(&value.to_string()),
+        Json::Number(text) => out.text(text),
         Json::String(text) => quote(text, out),
         Json::Unknown(unknown) => {
-            out.push_str("{\"$unknown\":");
+            out.text("{\"$unknown\":");
             quote(unknown.why.as_str(), out);
-            out.push_str(",\"on\":");
+            out.text(",\"on\":");
             quote(&unknown.on, out);
-            out.push('}');
+            out.text("}");
         }
         Json::List(items) => {
             let below = if fields.whole { fields } else { fields.child("*").unwrap_or(fields) };
-            out.push('[');
+            out.text("[");
             for (position, item) in items.iter().enumerate() {
                 if position > 0 {
-                    out.push(',');
+                    out.text(",");
                 }
                 write(item, below, out);
             }
-            out.push(']');
+            out.text("]");
         }
         Json::Object(entries) => {
-            out.push('{');
+            out.text("{");
             let mut first = true;
             for (name, value) in entries {
                 let below = if fields.whole { Some(fields) } else { fields.child(name) };
                 let Some(below) = below else { continue };
                 if !first {
-                    out.push(',');
+                    out.text(",");
                 }
                 first = false;
                 quote(name, out);
-                out.push(':');
+                out.text(":");
                 write(value, below, out);
             }
-            out.push('}');
+            out.text("}");
         }
     }
 }
 
-fn quote(text: &str, out: &mut String) {
-    use std::fmt::Write as _;
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c < ' ' => {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
+fn quote(text: &str, out: &mut impl Out) {
+    out.text("\"");
+    // Most texts hold nothing to escape, and the stretches between escapes go as they are.
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
+        let (plain, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.text(plain);
+        let mut characters = behind.chars();
+        match characters.next() {
+            Some('"') => out.text("\\\""),
+            Some('\\') => out.text("\\\\"),
+            Some('\n') => out.text("\\n"),
+            Some('\r') => out.text("\\r"),
+            Some('\t') => out.text("\\t"),
+            Some(control) => out.text(&format!("\\u{:04x}", u32::from(control))),
+            None => {}
         }
+        rest = characters.as_str();
     }
-    out.push('"');
+    out.text(rest);
+    out.text("\"");
 }
 
 #[cfg(test)]

@@ -9,9 +9,13 @@ mod folder;
 #[cfg(test)]
 #[path = "support/schema.rs"]
 mod schema;
+#[cfg(test)]
+#[path = "support/table.rs"]
+mod table;
 
 use std::path::Path;
 
+use engine_facts::credential::{CREDENTIAL, Credential, credential_item};
 use engine_facts::gitlab::{self, Pipeline};
 use engine_facts::wire::{Fields, Item, json};
 use files::Files;
@@ -20,6 +24,7 @@ use serde_json::Value;
 
 const JOB: &str = include_str!("../schema/gitlab.job.json");
 const PIPELINE: &str = include_str!("../schema/gitlab.pipeline.json");
+const CREDENTIALS: &str = include_str!("../schema/credential.json");
 const PAGE: &str = include_str!("../../../docs/facts.md");
 
 /// Pipelines that between them use every keyword that a fact comes from.
@@ -45,6 +50,7 @@ workflow:
       if: '$[[ inputs.if ]]'
 variables:
   TOOL: terraform
+  VAULT_TOKEN: hvs.CAESIJ1rq
   OPEN: {description: asked for}
 plan:
   stage: plan
@@ -82,6 +88,13 @@ plan:
   cache:
     - paths: [infra/plan.bin, '$[[ inputs.path ]]']
       untracked: true
+.keeps: &keeps
+  stage: plan
+  script: [terraform plan -out=plan]
+keeps: {<<: *keeps, artifacts: {paths: [plan]}}
+keeps-for-ever: {<<: *keeps, artifacts: {paths: [plan], expire_in: never}}
+keeps-so-long: {<<: *keeps, artifacts: {paths: [plan], expire_in: '$[[ inputs.time ]]'}}
+keeps-a-number: {<<: *keeps, artifacts: {paths: [plan], expire_in: 3600}}
 apply:
   extends: .apply
   needs:
@@ -91,7 +104,20 @@ apply:
     - !reference [.gone, needs]
   dependencies: [plan, !reference [.gone, dependencies]]
   environment: {name: production, action: start}
-  script: [terraform -chdir=infra apply -input=false plan.bin]
+  image: $REGISTRY/tools/terraform:1.9@sha256:0f
+  services: ['$IMAGE', {name: postgres}]
+  script:
+    - terraform -chdir=infra apply -input=false plan.bin
+    - ssh host "cd infra && terraform apply $PLAN"
+    - terraform apply plan.bin &
+child:
+  trigger: {include: ci/child.yml, strategy: depend}
+other:
+  trigger: {project: group/other, strategy: '$[[ inputs.how ]]'}
+another:
+  trigger: $[[ inputs.project ]]
+//- ci/child.yml
+job: {script: [x]}
 //- ci/base.yml
 .apply: {stage: apply, when: manual}
 "#,
@@ -114,6 +140,12 @@ open:
   rules:
     - {if: $A, changes: [a], exists: {paths: ['$[[ inputs.path ]]']}}
     - {if: '$[[ inputs.if ]]', when: '$[[ inputs.when ]]', allow_failure: sometimes}
+refs:
+  script: [terraform apply]
+  rules:
+    - if: $CI_COMMIT_TAG =~ /^v\d+$/ && $CI_COMMIT_REF_PROTECTED == "true" && $CI_PIPELINE_SOURCE == "push"
+    - if: $CI_COMMIT_BRANCH == "main" || $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
+    - if: $CI_MERGE_REQUEST_IID
 "#,
 ];
 
@@ -132,20 +164,33 @@ fn written(items: &[Item]) -> Vec<Value> {
 struct Schemas {
     job: Schema,
     pipeline: Schema,
+    credential: Schema,
 }
 
 impl Schemas {
     fn new() -> Self {
-        Self { job: Schema::new(JOB), pipeline: Schema::new(PIPELINE) }
+        Self { job: Schema::new(JOB), pipeline: Schema::new(PIPELINE), credential: Schema::new(CREDENTIALS) }
     }
 
     fn check(&mut self, name: &str, pipeline: &Pipeline) {
         let (jobs, pipelines) = items(pipeline);
         for (schema, items) in [(&mut self.job, jobs), (&mut self.pipeline, pipelines)] {
-            for item in written(&items) {
-                assert_eq!(schema.errors(&item), Vec::<String>::new(), "{name}: {item:#}");
-            }
+            fits(schema, name, &items);
         }
+        self.credentials(name, &gitlab::credentials(pipeline));
+    }
+
+    /// Credentials of any product.
+    fn credentials(&mut self, name: &str, credentials: &[Credential]) {
+        let items: Vec<Item> = credentials.iter().map(credential_item).collect();
+        fits(&mut self.credential, name, &items);
+    }
+}
+
+#[cfg(test)]
+fn fits(schema: &mut Schema, name: &str, items: &[Item]) {
+    for item in written(items) {
+        assert_eq!(schema.errors(&item), Vec::<String>::new(), "{name}: {item:#}");
     }
 }
 
@@ -163,7 +208,7 @@ fn a_schema_says_what_is_written_and_no_more() {
 
 #[test]
 fn a_schema_has_the_name_of_its_kind_and_describes_every_field() {
-    for (kind, text) in [(gitlab::JOB, JOB), (gitlab::PIPELINE, PIPELINE)] {
+    for (kind, text) in [(gitlab::JOB, JOB), (gitlab::PIPELINE, PIPELINE), (CREDENTIAL, CREDENTIALS)] {
         let schema = Schema::new(text);
         assert_eq!(schema.root()["$id"], format!("urn:engine:fact:{kind}:1"));
         for pointer in schema.said().iter().filter(|pointer| is_property(pointer)) {
@@ -171,6 +216,46 @@ fn a_schema_has_the_name_of_its_kind_and_describes_every_field() {
             assert!(described, "{kind}: {pointer}");
         }
     }
+}
+
+/// What a pipeline can say of a credential. The products that say the rest add to `schemas` and lower this list.
+#[test]
+fn credentials_of_pipelines_use_their_part_of_the_schema() {
+    const NOT_OF_PIPELINES: &[&str] = &[
+        "/$defs/lifetime/properties/end/enum/mount",
+        "/properties/kind/enum/aws-iam-user",
+        "/properties/kind/enum/aws-sts",
+        "/properties/kind/enum/certificate",
+        "/properties/kind/enum/database",
+        "/properties/kind/enum/gitlab-token",
+        "/properties/kind/enum/human-token",
+        "/properties/kind/enum/job-token",
+        "/properties/kind/enum/machine-token",
+        "/properties/kind/enum/secret-id",
+        "/properties/orphan",
+        "/properties/orphan/anyOf/0",
+        "/properties/orphan/anyOf/1",
+        "/properties/periodic",
+        "/properties/periodic/anyOf/0",
+        "/properties/periodic/anyOf/1",
+        "/properties/root",
+        "/properties/root/anyOf/0",
+        "/properties/root/anyOf/1",
+        "/properties/source/enum/engine.yaml",
+        "/properties/source/enum/file",
+        "/properties/source/enum/plan",
+        "/properties/source/enum/terraform",
+        "/properties/uses",
+        "/properties/uses/anyOf/0",
+        "/properties/uses/anyOf/1",
+    ];
+    let mut schemas = Schemas::new();
+    for text in EVERYTHING {
+        schemas.check("fixture", &Files::new(text).pipeline());
+    }
+    let schema = schemas.credential;
+    let unused: Vec<String> = schema.said().difference(&schema.seen).cloned().collect();
+    assert_eq!(unused, NOT_OF_PIPELINES);
 }
 
 fn is_property(pointer: &str) -> bool {
@@ -222,45 +307,10 @@ fn every_pipeline_of_the_corpus_fits() {
 
 #[test]
 fn the_page_for_authors_has_the_same_fields() {
-    for text in [PIPELINE, JOB] {
+    for text in [PIPELINE, JOB, CREDENTIALS] {
         let schema = Schema::new(text);
-        let mut table = String::from("| field | value | meaning |\n|---|---|---|\n");
-        rows(&schema, schema.root(), "", &mut table);
+        let table = table::table(&schema);
         let kind = schema.root()["$id"].as_str().unwrap();
         assert!(PAGE.contains(&table), "`docs/facts.md` lacks the table of {kind}:\n{table}");
-    }
-}
-
-/// A line for each field, by the path that a policy names it with.
-#[cfg(test)]
-fn rows(schema: &Schema, at: &Value, above: &str, table: &mut String) {
-    for (name, property) in at["properties"].as_object().into_iter().flatten() {
-        let (kind, below, path) = kind(schema, property, &format!("{above}{name}"));
-        let meaning = property["description"].as_str().unwrap();
-        table.push_str(&format!("| `{above}{name}` | {kind} | {meaning} |\n"));
-        if let Some(below) = below {
-            rows(schema, below, &format!("{path}."), table);
-        }
-    }
-}
-
-/// What a field holds in words, the schema of what is below it, and the path to there.
-#[cfg(test)]
-fn kind<'s>(schema: &'s Schema, property: &'s Value, path: &str) -> (String, Option<&'s Value>, String) {
-    let target = schema.target(property);
-    if let Some(values) = target["enum"].as_array() {
-        let values: Vec<String> = values.iter().map(|value| format!("`{}`", value.as_str().unwrap())).collect();
-        return (values.join(", "), None, path.to_owned());
-    }
-    if let Some(choices) = target["anyOf"].as_array() {
-        return (format!("{}?", choices[0]["type"].as_str().unwrap()), None, path.to_owned());
-    }
-    match target["type"].as_str().unwrap() {
-        "array" => {
-            let (of, below, path) = kind(schema, &target["items"], &format!("{path}.*"));
-            (format!("list of {of}"), below, path)
-        }
-        "object" => ("object".to_owned(), Some(target), path.to_owned()),
-        scalar => (scalar.to_owned(), None, path.to_owned()),
     }
 }

@@ -53,8 +53,29 @@ pub struct Command {
     pub pipeline: u32,
     /// Whether it may not run although the job does: in a branch or a loop, after `&&` or `||`.
     pub conditional: bool,
+    /// Whether its failure certainly stops nothing and turns nothing red.
+    pub forgiven: bool,
+    /// Whether what it prints certainly goes to the job's log.
+    pub logged: bool,
+    /// Whether the shell certainly writes it to the job's log, values put in.
+    pub traced: bool,
+    /// Whether it calls a function of the script, not a program.
+    pub function: bool,
+    /// The variables whose values stand in its words.
+    pub expansions: Vec<Expansion>,
     /// What it does, where its program is one of the table.
     pub invocation: Option<Invocation>,
+}
+
+/// A variable whose value stands in a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expansion {
+    /// The variable's name.
+    pub variable: String,
+    /// The index of the word.
+    pub word: usize,
+    /// The literal text in front of it in that word: `secret_id=`.
+    pub before: String,
 }
 
 impl Command {

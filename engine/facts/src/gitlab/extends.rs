@@ -1,6 +1,6 @@
 //! `extends:`: every job merged onto its bases, in GitLab's order and within its nesting limit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::node::{Edge, Field, Node, Shape, merge};
@@ -14,15 +14,18 @@ const MAX_ANCESTORS: usize = 10;
 pub(super) struct Extended {
     pub(super) top: Arc<Node>,
     pub(super) problems: Vec<Problem>,
+    /// Jobs that lack a base, which a missing include may hold.
+    pub(super) lacking: HashSet<Arc<str>>,
 }
 
 /// Resolves the `extends` of every job. `open` says that an include is missing, so that an unknown base is no error.
 pub(super) fn resolve(top: &Edge, open: bool) -> Extended {
-    let mut extender = Extender { top, open, done: HashMap::new(), line: Vec::new(), problems: Vec::new() };
+    let mut extender =
+        Extender { top, open, done: HashMap::new(), line: Vec::new(), problems: Vec::new(), lacking: HashSet::new() };
     let fields = top.node.fields().iter();
     let fields = fields.map(|field| Field { edge: extender.job(field).0, ..field.clone() }).collect();
     let top = Arc::new(Node { place: top.node.place.clone(), shape: Shape::Mapping(fields) });
-    Extended { top, problems: extender.problems }
+    Extended { top, problems: extender.problems, lacking: extender.lacking }
 }
 
 struct Extender<'t> {
@@ -32,6 +35,7 @@ struct Extender<'t> {
     done: HashMap<Arc<str>, (Edge, usize)>,
     line: Vec<Arc<str>>,
     problems: Vec<Problem>,
+    lacking: HashSet<Arc<str>>,
 }
 
 impl Extender<'_> {
@@ -56,6 +60,7 @@ impl Extender<'_> {
             let place = &name.node.place;
             let Some(text) = name.node.text() else { continue };
             let Some(target) = self.top.node.field(text).cloned() else {
+                self.lacking.insert(Arc::clone(&field.name));
                 if !self.open {
                     let message = format!("`extends` names `{text}`, which is not in this pipeline");
                     self.problems.push(Problem::new(place.clone(), message));
@@ -74,6 +79,9 @@ impl Extender<'_> {
                 continue;
             }
             let (resolved, above) = self.job(&target);
+            if self.lacking.contains(&target.name) {
+                self.lacking.insert(Arc::clone(&field.name));
+            }
             let resolved = resolved.through(How::Extends, place);
             ancestors = ancestors.max(above.saturating_add(1));
             base = Some(base.map_or_else(|| resolved.clone(), |earlier| merge(&earlier, &resolved)));

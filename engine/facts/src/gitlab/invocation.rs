@@ -5,8 +5,8 @@
 use engine_formats::shell;
 use engine_model::{Value, Why};
 
+use super::carrier::{self, Runs, Told, may};
 use super::path::{self, Directory};
-use super::script;
 use crate::sourced::Sourced;
 
 /// A call of a program of the table.
@@ -26,6 +26,8 @@ pub struct Invocation {
     pub plan: Sourced<String>,
     /// Whether it is told not to ask: `-input=false`, or the variables that mean the same.
     pub unattended: bool,
+    /// Where and when it runs.
+    pub runs: Runs,
 }
 
 /// Whether an invocation changes production.
@@ -98,6 +100,43 @@ const TERRAFORM_VALUED: &[&str] = &[
     "generate-config-out",
 ];
 
+/// Terraform's own, and those of both command lines that Terragrunt has had.
+const TERRAGRUNT_VALUED: &[&str] = &[
+    "out",
+    "var",
+    "var-file",
+    "target",
+    "replace",
+    "state",
+    "state-out",
+    "backup",
+    "parallelism",
+    "lock-timeout",
+    "backend-config",
+    "terragrunt-config",
+    "terragrunt-working-dir",
+    "terragrunt-source",
+    "terragrunt-source-map",
+    "terragrunt-tfpath",
+    "terragrunt-download-dir",
+    "terragrunt-iam-role",
+    "terragrunt-parallelism",
+    "terragrunt-include-dir",
+    "terragrunt-exclude-dir",
+    "terragrunt-log-level",
+    "terragrunt-log-format",
+    "config",
+    "working-dir",
+    "source",
+    "tf-path",
+    "download-dir",
+    "iam-assume-role",
+    "queue-include-dir",
+    "queue-exclude-dir",
+    "log-level",
+    "log-format",
+];
+
 const TABLE: &[Tool] = &[
     Tool {
         name: "terraform",
@@ -139,8 +178,8 @@ const TABLE: &[Tool] = &[
             "run destroy",
             "stack run",
         ],
-        groups: &["state", "workspace", "providers", "run-all", "run", "stack"],
-        valued: TERRAFORM_VALUED,
+        groups: &["state", "workspace", "providers", "run-all", "run", "stack", "exec"],
+        valued: TERRAGRUNT_VALUED,
         implied_plan: None,
     },
     Tool {
@@ -157,6 +196,7 @@ const TABLE: &[Tool] = &[
         changing: &[
             "up",
             "update",
+            "watch",
             "destroy",
             "refresh",
             "import",
@@ -165,8 +205,12 @@ const TABLE: &[Tool] = &[
             "stack import",
             "state delete",
             "state rename",
+            "state move",
+            "state repair",
+            "state unprotect",
+            "deployment run",
         ],
-        groups: &["stack", "state", "config", "plugin"],
+        groups: &["stack", "state", "config", "plugin", "deployment"],
         valued: &[
             "stack",
             "s",
@@ -181,6 +225,17 @@ const TABLE: &[Tool] = &[
             "m",
             "parallel",
             "p",
+            "color",
+            "config",
+            "c",
+            "config-file",
+            "exec-kind",
+            "policy-pack",
+            "policy-pack-config",
+            "profiling",
+            "tracing",
+            "verbose",
+            "v",
         ],
         implied_plan: None,
     },
@@ -191,13 +246,25 @@ fn tool(program: &str) -> Option<&'static Tool> {
     TABLE.iter().find(|tool| tool.programs.contains(&path::file_name(program)))
 }
 
+/// The name of the tool that a program is.
+pub(super) fn table_name(program: &str) -> Option<&'static str> {
+    tool(program).map(|tool| tool.name)
+}
+
+/// Whether an action of a tool changes something, or is the first word of one that may.
+pub(super) fn may_change(name: &str, action: &str) -> bool {
+    let tool = TABLE.iter().find(|tool| tool.name == name);
+    tool.is_some_and(|tool| tool.changing.contains(&action) || tool.groups.contains(&action))
+}
+
 /// The programs of the table.
 pub(super) const PROGRAMS: &[&str] = &["terraform", "tofu", "terragrunt", "pulumi"];
 
 impl Invocation {
-    /// Reads a command line; `None` where its program is not of the table.
+    /// Reads a command line; `None` where its program is not of the table, nor told to run one in `told`.
     pub(super) fn read(
         words: &[Sourced<String>],
+        told: &Told<'_>,
         directory: &Directory,
         lookup: &dyn Fn(&str) -> Option<String>,
     ) -> Option<Self> {
@@ -205,12 +272,12 @@ impl Invocation {
         let Some(name) = program.get() else {
             // `$SUDO terraform init`: whatever comes before, this is what it runs.
             if rest.first().and_then(|word| word.get()).is_some_and(|name| tool(name).is_some()) {
-                return Self::read(rest, directory, lookup);
+                return Self::read(rest, told, directory, lookup);
             }
             return Some(unknown_program(program, rest));
         };
         let Some(tool) = tool(name) else {
-            return inside_another(path::file_name(name), program, rest);
+            return carrier::told(path::file_name(name), program, rest, told);
         };
         let mut line = Line::read(tool, rest);
         let action = line.action.clone();
@@ -225,6 +292,9 @@ impl Invocation {
             (_, true) => Changes::No,
             (Value::Known(action), _) if tool.changing.contains(&action.as_str()) => Changes::Yes,
             (Value::Known(action), _) if tool.groups.contains(&action.as_str()) => Changes::Maybe,
+            // `terragrunt exec -- terraform …`
+            (Value::Known(action), _) if action.starts_with("exec ") => Changes::Maybe,
+            (Value::Known(_), _) if line.hides_an_action(tool) => Changes::Maybe,
             (Value::Unknown(_), _) => Changes::Maybe,
             _ => Changes::No,
         };
@@ -236,7 +306,8 @@ impl Invocation {
         let inside =
             line.value("chdir").map_or_else(|| directory.clone(), |value| directory.enter(Some(&value), false));
         let plan = if line.asks_for_help() { Sourced::default() } else { line.plan(tool, &inside) };
-        Some(Self { tool: tool.name, action, changes, flags: line.flags, operands: line.operands, plan, unattended })
+        let (flags, operands) = (line.flags, line.operands);
+        Some(Self { tool: tool.name, action, changes, flags, operands, plan, unattended, runs: Runs::InJob })
     }
 
     /// Says that words may come from elsewhere: without an action here, there may be one.
@@ -261,57 +332,6 @@ impl Invocation {
     }
 }
 
-/// Programs that only speak of what they are told, or install it. Shells and `eval` are read as scripts of their own.
-const SPEAKERS: &[&str] = &[
-    "echo", "printf", "cat", "tee", "grep", "sed", "which", "type", "command", "apk", "apt", "apt-get", "yum", "dnf",
-    "brew", "pip", "pip3", "npm", "git", "cp", "mv", "rm", "ls", "cd", "mkdir", "chmod", "curl", "wget", "tar",
-    "unzip", "export", "test", "[", "[[", "alias", "jq", "yq", "source", ".", "eval",
-];
-
-/// Programs that are handed a program in another language as a word.
-const INTERPRETERS: &[&str] = &["python", "perl", "ruby", "node", "php", "lua"];
-
-/// A program that is not of the table and is told to run one that is: `aws-vault exec prod -- terraform apply`,
-/// `docker run hashicorp/terraform apply`, `ssh host "terraform apply"`. Whether it does is its own business: it may.
-fn inside_another(program: &str, word: &Sourced<String>, rest: &[Sourced<String>]) -> Option<Invocation> {
-    if SPEAKERS.contains(&program) || script::is_shell_program(program) {
-        return None;
-    }
-    if INTERPRETERS.iter().any(|name| program.starts_with(name)) {
-        let mut texts = rest.iter().filter_map(|word| word.get());
-        let named =
-            texts.any(|text| text.contains(char::is_whitespace) && PROGRAMS.iter().any(|name| text.contains(name)));
-        let action = Sourced { value: Value::unknown(Why::Dynamic, program), origin: word.origin.clone() };
-        return named.then(|| may("unknown", action, word));
-    }
-    let breaks = |c: char| c.is_whitespace() || ";&|()'\"".contains(c);
-    let texts = rest.iter().filter_map(|word| word.get());
-    let known: Vec<&str> = texts.flat_map(|text| text.split(breaks)).filter(|text| !text.is_empty()).collect();
-    for (at, text) in known.iter().enumerate() {
-        let name = path::file_name(text);
-        let Some(tool) = tool(name.split([':', '@']).next().unwrap_or(name)) else { continue };
-        let action = known.iter().skip(at.saturating_add(1)).find(|word| !word.starts_with('-'));
-        let changes = |action: &&&str| tool.changing.contains(*action) || tool.groups.contains(*action);
-        if let Some(action) = action.filter(changes) {
-            let action = Sourced { value: Value::Known((*action).to_owned()), origin: word.origin.clone() };
-            return Some(may(tool.name, action, word));
-        }
-    }
-    None
-}
-
-fn may(tool: &'static str, action: Sourced<String>, program: &Sourced<String>) -> Invocation {
-    Invocation {
-        tool,
-        action,
-        changes: Changes::Maybe,
-        flags: Vec::new(),
-        operands: Vec::new(),
-        plan: Sourced { value: Value::unknown(Why::Dynamic, "the program"), origin: program.origin.clone() },
-        unattended: false,
-    }
-}
-
 /// A program that is only known when the job runs: it may be any of the table, told anything.
 fn unknown_program(program: &Sourced<String>, rest: &[Sourced<String>]) -> Invocation {
     let first = rest.iter().find(|word| word.get().is_none_or(|text| !text.starts_with('-')));
@@ -325,13 +345,15 @@ const HELP: [&str; 3] = ["help", "h", "version"];
 /// A command line, taken apart.
 struct Line {
     action: Sourced<String>,
+    /// Whether the action stands behind an option without a value, whose value it may be.
+    doubtful: bool,
     flags: Vec<Flag>,
     operands: Vec<Sourced<String>>,
 }
 
 impl Line {
     fn read(tool: &Tool, words: &[Sourced<String>]) -> Self {
-        let mut line = Self { action: Sourced::default(), flags: Vec::new(), operands: Vec::new() };
+        let mut line = Self { action: Sourced::default(), doubtful: false, flags: Vec::new(), operands: Vec::new() };
         line.words(tool, words);
         if let (Some(action), Some(first)) = (line.action.get().cloned(), line.operands.first().cloned())
             && tool.groups.contains(&action.as_str())
@@ -347,7 +369,12 @@ impl Line {
 
     fn words(&mut self, tool: &Tool, words: &[Sourced<String>]) {
         let mut words = words.iter();
+        let first = self.flags.len();
         while let Some(word) = words.next() {
+            if self.action.is_absent() {
+                let last = self.flags.get(first..).and_then(<[Flag]>::last);
+                self.doubtful = last.is_some_and(|flag| flag.value.is_absent());
+            }
             let Some(text) = word.get() else {
                 match option_of_unknown(word) {
                     Some(flag) => self.flags.push(flag),
@@ -408,6 +435,12 @@ impl Line {
         self.flags.iter().rev().find(|flag| flag.name == name).map(|flag| flag.value.clone())
     }
 
+    /// Whether what was taken for the action may be an option's value, and the action comes after it.
+    fn hides_an_action(&self, tool: &Tool) -> bool {
+        let changing = |word: &Sourced<String>| word.get().is_some_and(|text| tool.changing.contains(&text.as_str()));
+        self.doubtful && self.operands.iter().any(changing)
+    }
+
     fn asks_for_help(&self) -> bool {
         self.flags.iter().any(|flag| HELP.contains(&flag.name.as_str()))
     }
@@ -459,9 +492,9 @@ pub(super) fn wrapper_len(words: &[Sourced<String>]) -> usize {
     while let Some(program) = text(at) {
         let program = path::file_name(program);
         let operands = match program {
-            "sudo" | "exec" | "command" | "nohup" | "time" | "env" | "nice" | "builtin" | "xargs" | "doas"
-            | "stdbuf" => 0,
-            "timeout" | "retry" => 1,
+            "sudo" | "exec" | "command" | "nohup" | "time" | "env" | "nice" | "ionice" | "builtin" | "xargs"
+            | "doas" | "stdbuf" | "setsid" | "chronic" | "unbuffer" | "tini" | "dumb-init" => 0,
+            "timeout" | "retry" | "flock" | "chroot" | "gosu" | "su-exec" => 1,
             _ => break,
         };
         let mut next = at.saturating_add(1);

@@ -4,7 +4,9 @@ use engine_model::{Gap, Place, Value, Why};
 
 use super::command::Command;
 use super::cursor::Cursor;
+use super::image::Image;
 use super::start::{Limit, Start};
+use super::trigger::Trigger;
 use crate::sourced::{Origin, Sourced};
 
 /// A visible job, after includes, `extends`, references and defaults.
@@ -42,12 +44,14 @@ pub struct Job {
     pub cache: Vec<Cache>,
     /// `image:` or `image:name`.
     pub image: Sourced<String>,
+    /// The images of its containers, its own first.
+    pub images: Vec<Image>,
     /// Variables in force, the job's own over the pipeline's; any of them can be overridden when a pipeline is started.
     pub variables: Vec<(String, Sourced<String>)>,
     /// The names under `secrets:` and `id_tokens:`.
     pub credentials: Vec<Sourced<String>>,
-    /// `trigger:` and where it is written.
-    pub trigger: Option<Origin>,
+    /// `trigger:`.
+    pub trigger: Option<Trigger>,
     /// Every command of its scripts, in the order in which they stand.
     pub commands: Vec<Command>,
     /// What of its scripts could not be read.
@@ -253,19 +257,25 @@ pub(super) fn variables(top: &Cursor<'_>, job: &Cursor<'_>) -> Vec<(String, Sour
     let mut out: Vec<(String, Sourced<String>)> = Vec::new();
     let inherited = inherits(job, "variables");
     for (cursor, own) in [(top, false), (job, true)] {
-        for (name, value, _) in cursor.get("variables").map_or_else(Vec::new, |variables| variables.fields()) {
-            let wanted = own || inherited.as_ref().is_none_or(|names| names.iter().any(|known| **known == *name));
+        for (name, value) in own_variables(cursor) {
+            let wanted = own || inherited.as_ref().is_none_or(|names| names.contains(&name));
             if !wanted {
                 continue;
             }
-            let value = if value.is_mapping() { text(&value, "value") } else { scalar(&value) };
-            match out.iter_mut().find(|(known, _)| **known == *name) {
+            match out.iter_mut().find(|(known, _)| *known == name) {
                 Some(known) => known.1 = value,
-                None => out.push((name.to_string(), value)),
+                None => out.push((name, value)),
             }
         }
     }
     out
+}
+
+/// The variables under `variables:` of a job, or of the pipeline at its top level, in order.
+pub(super) fn own_variables(cursor: &Cursor<'_>) -> Vec<(String, Sourced<String>)> {
+    let value = |value: &Cursor<'_>| if value.is_mapping() { text(value, "value") } else { scalar(value) };
+    let fields = cursor.get("variables").map_or_else(Vec::new, |variables| variables.fields());
+    fields.iter().map(|(name, field, _)| (name.to_string(), value(field))).collect()
 }
 
 /// What `inherit:` leaves of the pipeline's defaults or variables: everything (`None`), or these names.

@@ -2,22 +2,36 @@
 //!
 //! In order: the files of a pipeline are merged (`include`), jobs are merged onto their bases (`extends`), references
 //! are followed, defaults are copied in; then each job is typed and its scripts are read. What is not here (a file of
-//! another project, an input that nobody fills in) is a gap, never a guess. Which refs reach a job is not decided here.
+//! another project, an input that nobody fills in) is a gap, never a guess. Last, the
+//! rules of each job are tried on the pipelines that they tell apart: which refs reach it, as far as the text says.
 
+mod atom;
+mod carrier;
 mod command;
+mod condition;
+mod credential;
 mod cursor;
 mod elsewhere;
 mod extends;
+mod fate;
 mod flow;
+mod guard;
+mod image;
 mod include;
 mod invocation;
 mod job;
+mod key;
 mod node;
+mod parts;
 mod path;
+mod pattern;
 mod pipeline;
 mod problem;
+mod protection;
+mod reach;
 mod reader;
 mod script;
+mod shared;
 mod start;
 mod trigger;
 mod understood;
@@ -25,17 +39,25 @@ mod variable;
 mod wildcard;
 mod wire;
 
-pub use command::{Command, Section};
+pub use carrier::Runs;
+pub use command::{Command, Expansion, Section};
+pub use credential::credentials;
 pub use flow::{PlanSource, plan_sources};
+pub use guard::guards;
+pub use image::Image;
 pub use include::{Include, Library, is_pipeline};
 pub use invocation::{Changes, Flag, Invocation};
 pub use job::{Artifacts, Cache, Environment, Job, Need, Needs};
 pub use path::Directory;
 pub use pipeline::{Pipeline, derive, derive_child};
 pub use problem::INVALID_PIPELINE;
+pub use protection::{
+    APPROVAL, Approval, Grant, PROTECTED_BRANCH, ProtectedBranch, approval_item, protected_branch_item,
+};
+pub use reach::{Ref, RefKind, RefName};
 pub use script::script_document;
 pub use start::{Limit, Start};
-pub use trigger::Child;
+pub use trigger::{Child, Trigger};
 pub use understood::understood;
 pub use wire::{job_item, pipeline_item};
 

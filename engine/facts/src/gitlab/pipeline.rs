@@ -1,17 +1,22 @@
 //! One pipeline: its files merged, its jobs typed, what is wrong with it and what could not be seen.
 
+use std::cell::Cell;
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use engine_model::{FilePath, Finding, Gap, Value};
+use engine_model::{FilePath, Finding, Gap, Unknown, Value, Why};
 
 use super::cursor::{Cursor, ENDLESS, Scope, TOO_MANY};
 use super::elsewhere;
 use super::extends;
+use super::image;
 use super::include::{Include, Includer, Library};
 use super::job::{self, Job};
 use super::node::{Edge, Field, Node, Shape};
 use super::problem::Problem;
-use super::reader::{Shared, commands};
+use super::reach::{self, Asked};
+use super::reader::commands;
+use super::shared::Shared;
 use super::start;
 use super::trigger::{self, Child};
 use crate::sourced::{How, Origin, Sourced};
@@ -31,6 +36,8 @@ pub struct Pipeline {
     pub includes: Vec<Include>,
     /// The files it was read from.
     pub files: Vec<FilePath>,
+    /// Its own variables, which every job may override, in order.
+    pub variables: Vec<(String, Sourced<String>)>,
     /// The `if:` and `when:` of `workflow:rules`, in order.
     pub workflow: Vec<start::Start>,
     /// The child pipelines that its jobs trigger, in order.
@@ -121,7 +128,7 @@ fn assembled(
         let extended = extends::resolve(&merged, open);
         problems.extend(extended.problems);
         let scope = Scope { top: extended.top, open };
-        jobs(library, &mut pipeline, &scope, &mut problems);
+        jobs(library, &mut pipeline, &scope, &extended.lacking, &mut problems);
     } else if problems.is_empty() && pipeline.gaps.is_empty() {
         return None;
     }
@@ -129,13 +136,26 @@ fn assembled(
     Some(pipeline)
 }
 
-fn jobs(library: &dyn Library, pipeline: &mut Pipeline, scope: &Scope, problems: &mut Vec<Problem>) {
+fn jobs(
+    library: &dyn Library,
+    pipeline: &mut Pipeline,
+    scope: &Scope,
+    lacking: &HashSet<Arc<str>>,
+    problems: &mut Vec<Problem>,
+) {
     let top_edge = Edge { node: Arc::clone(&scope.top), via: None };
     let top = Cursor::new(scope, &top_edge);
     let shared = Shared::new(library);
     pipeline.origin = Some(top.origin());
     pipeline.stages = stages(&top);
-    pipeline.workflow = top.get("workflow").map_or_else(Vec::new, |workflow| start::starts(&workflow));
+    let workflow = top.get("workflow").map(|workflow| start::rules(&workflow));
+    let frame = Frame {
+        workflow: workflow.as_ref().and_then(|(rules, _)| rules.clone()),
+        lacking,
+        steps: Cell::new(reach::MAX_STEPS),
+    };
+    pipeline.workflow = workflow.map_or_else(Vec::new, |(rules, base)| start::starts(rules, base, Vec::new()));
+    pipeline.variables = job::own_variables(&top);
     for field in scope.top.fields() {
         let name = &*field.name;
         let node = &field.edge.node;
@@ -151,8 +171,9 @@ fn jobs(library: &dyn Library, pipeline: &mut Pipeline, scope: &Scope, problems:
             continue;
         }
         let edge = with_defaults(scope, &field.edge);
-        let job = Cursor::new(scope, &edge);
-        let job = typed(&shared, pipeline, field, &top, &job, scope, problems);
+        let cursor = Cursor::new(scope, &edge);
+        let mut job = typed(&shared, pipeline, field, &top, &cursor, scope, problems);
+        job.starts = frame.starts(&cursor, &job);
         pipeline.gaps.extend(job.gaps.iter().cloned());
         pipeline.jobs.push(job);
     }
@@ -164,6 +185,37 @@ fn jobs(library: &dyn Library, pipeline: &mut Pipeline, scope: &Scope, problems:
     }
 }
 
+/// What bounds all jobs of a pipeline.
+struct Frame<'p> {
+    /// `workflow:rules`.
+    workflow: Option<Vec<start::Rule>>,
+    /// Jobs that lack a base, which a missing include may hold.
+    lacking: &'p HashSet<Arc<str>>,
+    /// What is left for working out which refs reach the jobs.
+    steps: Cell<usize>,
+}
+
+impl Frame<'_> {
+    /// Every way a job can start, with what can take it.
+    fn starts(&self, cursor: &Cursor<'_>, job: &Job) -> Vec<start::Start> {
+        let (rules, base) = start::rules(cursor);
+        let set = self.workflow.iter().flatten().flat_map(|rule| &rule.variables).map(String::as_str);
+        let own = cursor.get("rules").is_some_and(|rules| rules.origin().via.is_none());
+        let missing = self.lacking.contains(job.name.as_str()) && !own;
+        let asked = Asked {
+            workflow: self.workflow.as_deref(),
+            rules: rules.as_deref(),
+            only: job.only.as_ref(),
+            except: job.except.as_ref(),
+            declared: job.variables.iter().map(|(name, _)| name.as_str()).chain(set).collect(),
+            doubt: missing.then(|| Unknown { why: Why::NotVendored, on: format!("what `{}` extends", job.name) }),
+            steps: &self.steps,
+        };
+        let refs = reach::refs(&asked);
+        start::starts(rules, base, refs)
+    }
+}
+
 /// The job that stops an environment starts by itself when the environment's time is over.
 fn stopped_by_itself(jobs: &mut [Job]) {
     let timed = jobs.iter().filter(|job| !job.environment.auto_stop_in.is_absent());
@@ -172,12 +224,19 @@ fn stopped_by_itself(jobs: &mut [Job]) {
         .collect();
     for (name, origin) in stops {
         for job in jobs.iter_mut().filter(|job| job.name == name) {
+            let mut refs: Vec<reach::Ref> = Vec::new();
+            for known in job.starts.iter().flat_map(|start| &start.refs) {
+                if !refs.contains(known) {
+                    refs.push(known.clone());
+                }
+            }
             job.starts.push(start::Start {
                 when: Sourced { value: Value::Known("always".to_owned()), origin: origin.clone() },
                 origin: origin.clone(),
                 condition: Sourced::default(),
                 files: Vec::new(),
                 allow_failure: Sourced::implied(false),
+                refs,
             });
         }
     }
@@ -235,17 +294,19 @@ fn typed(
     let variables = job::variables(top, job);
     let (commands, mut gaps) = commands(shared, job, &variables);
     gaps.extend(elsewhere::gaps(job, &variables));
-    let triggered = job.get("trigger");
-    if let Some(trigger) = &triggered {
-        pipeline.children.extend(trigger::child(name, trigger, &mut gaps));
-    }
+    let trigger = job.get("trigger").map(|trigger| {
+        let child = trigger::child(name, &trigger, &mut gaps);
+        let typed = trigger::typed(&trigger, child.as_ref());
+        pipeline.children.extend(child);
+        typed
+    });
     Job {
         name: name.to_owned(),
         origin: Origin { place: field.key.clone(), via: field.edge.via.clone() },
         pipeline: pipeline.path.clone(),
         stage,
         stage_position,
-        starts: start::starts(job),
+        starts: Vec::new(),
         allow_failure: start::allow_failure(job),
         only: start::limit(job, "only"),
         except: start::limit(job, "except"),
@@ -256,9 +317,10 @@ fn typed(
         artifacts: job::artifacts(job),
         cache: job::caches(job),
         image: job::image(job),
+        images: image::images(job, &variables),
         credentials: job::credentials(job),
         variables,
-        trigger: triggered.map(|trigger| trigger.origin()),
+        trigger,
         commands,
         gaps,
     }

@@ -4,69 +4,28 @@
 //! heredoc fed to a shell, or a shell script of the repository is a command too. A word that holds a value nobody wrote
 //! here stays unknown, and a script that cannot be read is a gap.
 
-use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use engine_formats::shell;
 use engine_model::{FilePath, Gap, GapCause, Location, Place, Span, Value, Why};
 
-use super::command::{Command, Section};
+use super::carrier::{self, Runs, Told};
+use super::command::{Command, Expansion, Section};
 use super::cursor::Cursor;
-use super::include::Library;
+use super::fate::{self, Around};
 use super::invocation::{self, Invocation};
+use super::parts::{self, standard_input};
 use super::path::{self, Directory};
+use super::shared::Shared;
 use super::{script, variable};
 use crate::sourced::{Hop, How, Origin, Sourced, join};
 
 /// How deep scripts inside scripts are read.
 const MAX_NESTED: usize = 5;
 
-/// How much of a pipeline's scripts is read, all jobs together. Jobs share bases and scripts, so that a small text can
-/// stand for a very large one.
-#[derive(Debug)]
-struct Budget {
-    bytes: Cell<usize>,
-    commands: Cell<usize>,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self { bytes: Cell::new(32 << 20), commands: Cell::new(50_000) }
-    }
-}
-
-impl Budget {
-    /// Takes a script's bytes; `false` where they are more than what is left.
-    fn take(&self, bytes: usize) -> bool {
-        let left = self.bytes.get().checked_sub(bytes);
-        self.bytes.set(left.unwrap_or(0));
-        left.is_some() && self.commands.get() > 0
-    }
-
-    fn count(&self) {
-        self.commands.set(self.commands.get().saturating_sub(1));
-    }
-}
-
-/// What the readers of all jobs of a pipeline share.
-pub(super) struct Shared<'l> {
-    library: &'l dyn Library,
-    budget: Budget,
-    /// The names of the tree's files without their folders, made when they are first asked for.
-    file_names: OnceCell<HashSet<String>>,
-}
-
-impl<'l> Shared<'l> {
-    pub(super) fn new(library: &'l dyn Library) -> Self {
-        Self { library, budget: Budget::default(), file_names: OnceCell::new() }
-    }
-
-    fn has_file_named(&self, name: &str) -> bool {
-        let names = || self.library.paths().iter().map(|path| path.file_name().to_owned()).collect();
-        self.file_names.get_or_init(names).contains(name)
-    }
-}
+/// How many commands of a pipeline are looked at for what the last one reads.
+const MAX_FED: usize = 16;
 
 /// The commands of the sections of one job that share a shell.
 pub(super) struct Reader<'j> {
@@ -77,11 +36,25 @@ pub(super) struct Reader<'j> {
     /// The scripts that are being read, outermost first.
     open: Vec<FilePath>,
     assigned: HashMap<String, Option<String>>,
+    /// Names of `assigned` whose value comes from a variable that can be changed from outside.
+    open_names: HashSet<String>,
     aliases: HashMap<String, String>,
+    functions: HashSet<String>,
     directory: Directory,
     pub(super) commands: Vec<Command>,
     pub(super) gaps: Vec<Gap>,
     next_pipeline: u32,
+}
+
+/// What a command is read with.
+struct Context<'a> {
+    /// The number of its script's first pipeline.
+    base: u32,
+    locate: Locate<'a>,
+    fate: Around,
+    /// The commands of its script before it.
+    earlier: &'a [shell::Command],
+    depth: usize,
 }
 
 /// One list item of a script, and where its text begins in the text of the whole shell.
@@ -102,7 +75,9 @@ impl<'j> Reader<'j> {
             variables,
             open: Vec::new(),
             assigned: HashMap::new(),
+            open_names: HashSet::new(),
             aliases: HashMap::new(),
+            functions: HashSet::new(),
             directory: Directory::project(),
             commands: Vec::new(),
             gaps: Vec::new(),
@@ -113,7 +88,9 @@ impl<'j> Reader<'j> {
     /// Reads sections that run in one shell, which starts in the project's directory.
     pub(super) fn shell(&mut self, sections: &[(Section, Option<Cursor<'_>>)]) {
         self.assigned.clear();
+        self.open_names.clear();
         self.aliases.clear();
+        self.functions.clear();
         self.directory = Directory::project();
         let mut text = String::new();
         let mut items: Vec<Item> = Vec::new();
@@ -143,7 +120,7 @@ impl<'j> Reader<'j> {
             let place = item.origin.place.part(Span::new(start, end));
             Some((item.section, Origin { place, via: item.origin.via.clone() }))
         };
-        self.script(&text, &locate, 0);
+        self.script(&text, &locate, Around::job(), 0);
     }
 
     fn gap(&mut self, item: &Cursor<'_>, value: &Value<String>) {
@@ -168,7 +145,7 @@ impl<'j> Reader<'j> {
         });
     }
 
-    fn script(&mut self, text: &str, locate: Locate<'_>, depth: usize) {
+    fn script(&mut self, text: &str, locate: Locate<'_>, around: Around, depth: usize) {
         if !self.shared.budget.take(text.len()) {
             if !std::mem::replace(&mut self.over_budget, true) {
                 let place = located(locate, Span::default());
@@ -187,11 +164,14 @@ impl<'j> Reader<'j> {
             self.not_evaluated("a script is longer than what is read of one".to_owned(), place);
         }
         let base = self.next_pipeline;
-        for command in &script.commands {
+        self.functions.extend(script.functions.iter().map(|(name, _)| name.clone()));
+        let fates = fate::fates(text, &script, around);
+        for (index, (command, fate)) in script.commands.iter().zip(fates).enumerate() {
             self.shared.budget.count();
             self.next_pipeline =
                 self.next_pipeline.max(base.saturating_add(command.context.pipeline).saturating_add(1));
-            self.command(command, base, locate, depth);
+            let fed = script.commands.get(..index).unwrap_or(&[]);
+            self.command(command, &Context { base, locate, fate, earlier: fed, depth });
         }
     }
 
@@ -200,9 +180,15 @@ impl<'j> Reader<'j> {
         self.gaps.push(Gap { kind: super::JOB, fields: &["commands"], cause, message, location, way_out: None });
     }
 
-    fn command(&mut self, parsed: &shell::Command, base: u32, locate: Locate<'_>, depth: usize) {
+    fn command(&mut self, parsed: &shell::Command, context: &Context<'_>) {
+        let Context { base, locate, fate, depth, .. } = *context;
         let Some((section, origin)) = locate(parsed.span) else { return };
-        let words: Vec<Sourced<String>> = parsed.words.iter().flat_map(|word| self.split(word, locate)).collect();
+        let mut words: Vec<Sourced<String>> = Vec::new();
+        let mut expansions: Vec<Expansion> = Vec::new();
+        for word in &parsed.words {
+            expansions.extend(parts::expansions(word, words.len()));
+            words.extend(self.split(word, locate));
+        }
         let named = |a: &shell::Assignment| (a.name.clone(), self.word(&a.value, locate));
         let assignments: Vec<(String, Sourced<String>)> = parsed.assignments.iter().map(named).collect();
         let skip = invocation::wrapper_len(&words);
@@ -220,9 +206,22 @@ impl<'j> Reader<'j> {
             _ => {}
         }
         writes.extend(path::written(program.as_deref().unwrap_or(""), &inner, &directory));
+        let fed = match program.as_deref() {
+            Some(name) if carrier::reads_commands(name) => self.fed(parsed, context.earlier, &directory),
+            _ => String::new(),
+        };
         self.remember(parsed, &assignments);
-        let mut invocation = Invocation::read(&inner, &directory, &|name| self.lookup(name));
-        if let Some(invocation) = invocation.as_mut().filter(|call| self.can_be_told_otherwise(parsed, call)) {
+        let lookup = |name: &str| self.lookup(name);
+        // Few programs are asked what they are told, and a line may be very long.
+        let spoken = || {
+            let words = parsed.words.get(skip..).unwrap_or(&[]);
+            words.iter().map(|word| parts::spoken(word, &lookup)).collect()
+        };
+        let mut invocation = Invocation::read(&inner, &Told { spoken: &spoken, fed: &fed }, &directory, &lookup);
+        if let Some(invocation) = invocation.as_mut().filter(|call| fate.detached && call.runs == Runs::InJob) {
+            invocation.runs = Runs::Afterwards;
+        }
+        if let Some(invocation) = invocation.as_mut().filter(|call| self.can_be_told_otherwise(parsed, skip, call)) {
             invocation.may_be_told_otherwise();
         }
         let wrappers = words.get(..skip).unwrap_or(&[]);
@@ -231,6 +230,18 @@ impl<'j> Reader<'j> {
         }
         let called = script::called(&inner, program.as_deref());
         let here = directory.clone();
+        let function = program.as_ref().is_some_and(|name| self.functions.contains(name));
+        let is_shell = program.as_deref().is_some_and(script::is_shell_program);
+        let around = if is_shell {
+            let options = inner.iter().skip(1).map_while(|word| word.get().cloned());
+            fate.shell(&options.collect::<Vec<_>>())
+        } else {
+            fate
+        };
+        // A wrapper stands before the program: `env NAME=$VALUE` is one too.
+        for expansion in &mut expansions {
+            expansion.word = expansion.word.saturating_sub(skip);
+        }
         self.commands.push(Command {
             section,
             origin,
@@ -238,15 +249,20 @@ impl<'j> Reader<'j> {
             assignments,
             writes,
             removes,
-            variables: used_variables(parsed),
+            variables: parts::used_variables(parsed),
             directory,
             pipeline: base.saturating_add(parsed.context.pipeline),
             conditional: parsed.context.conditional || parsed.context.after.is_some(),
+            forgiven: fate.forgiven,
+            logged: fate.logged,
+            traced: fate.traced,
+            function,
+            expansions,
             invocation,
         });
-        self.nested(parsed, skip, program.as_deref(), locate, depth);
+        self.nested(parsed, skip, program.as_deref(), locate, around, depth);
         if let Some(called) = called {
-            self.file(&called, parsed, &here, locate, depth);
+            self.file(&called, parsed, &here, locate, around, depth);
         }
     }
 
@@ -297,6 +313,7 @@ impl<'j> Reader<'j> {
         parsed: &shell::Command,
         directory: &Directory,
         locate: Locate<'_>,
+        around: Around,
         depth: usize,
     ) {
         let Some((section, origin)) = locate(parsed.span) else { return };
@@ -345,7 +362,8 @@ impl<'j> Reader<'j> {
             |span: Span| Some((section, Origin { place: Place::new(&document, root).part(span), via: via.clone() }));
         let kept = (self.directory.clone(), self.assigned.clone());
         self.open.push(path);
-        self.script(text, &inside, depth.saturating_add(1));
+        let around = if called.surely { around } else { around.shell(&script::shebang(text)) };
+        self.script(text, &inside, around, depth.saturating_add(1));
         self.open.pop();
         if !called.same_shell {
             (self.directory, self.assigned) = kept;
@@ -359,6 +377,7 @@ impl<'j> Reader<'j> {
         skip: usize,
         program: Option<&str>,
         locate: Locate<'_>,
+        around: Around,
         depth: usize,
     ) {
         let words = parsed.words.get(skip..).unwrap_or(&[]);
@@ -392,7 +411,7 @@ impl<'j> Reader<'j> {
                     return;
                 };
                 let whole = |_: Span| locate(parsed.span);
-                self.script(&texts.join(" "), &whole, depth.saturating_add(1));
+                self.script(&texts.join(" "), &whole, around, depth.saturating_add(1));
                 return;
             }
             // What an agent prints sets variables and nothing else.
@@ -411,7 +430,38 @@ impl<'j> Reader<'j> {
             return;
         };
         let inner = |span: Span| locate(map.source_span(span).unwrap_or(word.span));
-        self.script(&text, &inner, depth.saturating_add(1));
+        self.script(&text, &inner, around, depth.saturating_add(1));
+    }
+
+    /// What a program reads, as far as the text says: a heredoc, what is piped into it, a script of the repository.
+    fn fed(&self, parsed: &shell::Command, earlier: &[shell::Command], directory: &Directory) -> String {
+        let mut out = String::new();
+        let lookup = |name: &str| self.lookup(name);
+        if let Some(word) = standard_input(parsed) {
+            out.push_str(&parts::spoken(word, &lookup));
+        }
+        let piped = earlier.iter().rev().take_while(|other| other.context.pipeline == parsed.context.pipeline);
+        for word in piped.take(MAX_FED).flat_map(|other| &other.words) {
+            out.push('\n');
+            out.push_str(&parts::spoken(word, &lookup));
+            self.file_text(&parts::spoken(word, &lookup), directory, &mut out);
+        }
+        for redirect in parsed.redirects.iter().filter(|redirect| redirect.kind == shell::RedirectKind::Read) {
+            self.file_text(&parts::spoken(&redirect.target, &lookup), directory, &mut out);
+        }
+        out
+    }
+
+    /// Adds the text of a file of the repository, where there is one of that name.
+    fn file_text(&self, name: &str, directory: &Directory, out: &mut String) {
+        let path = directory.join(name).and_then(|path| FilePath::new(&path));
+        let document = path.and_then(|path| self.shared.library.script(&path));
+        if let Some((_, text)) = document.as_deref().and_then(script::text)
+            && self.shared.budget.take(text.len())
+        {
+            out.push('\n');
+            out.push_str(text);
+        }
     }
 
     fn redirected(&self, parsed: &shell::Command, locate: Locate<'_>, directory: &Directory) -> Vec<Sourced<String>> {
@@ -439,15 +489,20 @@ impl<'j> Reader<'j> {
 
     /// Whether the program or its action comes from a variable that the script itself did not set: whoever starts a
     /// pipeline can give it another value.
-    fn can_be_told_otherwise(&self, parsed: &shell::Command, invocation: &Invocation) -> bool {
-        let open = |part: &shell::Part| matches!(part, shell::Part::Variable { name, .. } if !self.assigned.contains_key(name));
-        let decides = |text: &str| {
-            invocation::PROGRAMS.contains(&path::file_name(text))
-                || invocation.action.get().is_some_and(|action| action == text)
-        };
-        parsed.words.iter().filter(|word| word.parts.iter().any(open)).any(|word| {
+    fn can_be_told_otherwise(&self, parsed: &shell::Command, skip: usize, invocation: &Invocation) -> bool {
+        let action = |text: &str| invocation.action.get().is_some_and(|action| action == text);
+        let program = |text: &str| invocation::PROGRAMS.contains(&path::file_name(text));
+        let words = parsed.words.iter().enumerate().filter(|(_, word)| self.is_open(word));
+        words.into_iter().any(|(at, word)| {
+            let decides = |text: &str| action(text) || (at <= skip && program(text));
             word.text_with(&|name| self.lookup(name)).is_some_and(|text| text.split_whitespace().any(decides))
         })
+    }
+
+    /// Whether a word holds a variable that the script did not set, or set to one that can be changed from outside.
+    fn is_open(&self, word: &shell::Word) -> bool {
+        let open = |name: &String| !self.assigned.contains_key(name) || self.open_names.contains(name);
+        word.parts.iter().any(|part| matches!(part, shell::Part::Variable { name, .. } if open(name)))
     }
 
     fn word(&self, word: &shell::Word, locate: Locate<'_>) -> Sourced<String> {
@@ -480,6 +535,9 @@ impl<'j> Reader<'j> {
             let name = name.split('[').next().unwrap_or(name);
             // Two different values for one name, or one that may not be set, leave the name unknown.
             let known = self.assigned.get(name).is_none_or(|known| *known == value);
+            if self.is_open(&written.value) {
+                self.open_names.insert(name.to_owned());
+            }
             self.assigned.insert(name.to_owned(), value.filter(|_| known));
         }
         if matches!(program.as_deref(), Some("read" | "unset" | "mapfile" | "readarray" | "getopts" | "printf")) {
@@ -499,30 +557,6 @@ pub(super) fn is_command_option(word: &str) -> bool {
     word.strip_prefix('-').is_some_and(|letters| {
         !letters.starts_with('-') && letters.ends_with('c') && letters.chars().all(|c| c.is_ascii_lowercase())
     })
-}
-
-/// The script that a shell reads from a heredoc or a here-string.
-fn standard_input(parsed: &shell::Command) -> Option<&shell::Word> {
-    parsed.redirects.iter().find_map(|redirect| match redirect.kind {
-        shell::RedirectKind::HereString => Some(&redirect.target),
-        _ => redirect.body.as_ref(),
-    })
-}
-
-fn used_variables(parsed: &shell::Command) -> Vec<String> {
-    let words = parsed.words.iter();
-    let words = words.chain(parsed.assignments.iter().map(|assignment| &assignment.value));
-    let words =
-        words.chain(parsed.redirects.iter().flat_map(|redirect| redirect.body.iter().chain(Some(&redirect.target))));
-    let mut names: Vec<String> = Vec::new();
-    for part in words.flat_map(|word| &word.parts) {
-        if let shell::Part::Variable { name, .. } = part
-            && !names.contains(name)
-        {
-            names.push(name.clone());
-        }
-    }
-    names
 }
 
 /// The commands of a job, and what of its scripts could not be read.

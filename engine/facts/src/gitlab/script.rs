@@ -50,12 +50,20 @@ pub(super) fn called(words: &[Sourced<String>], program: Option<&str>) -> Option
         }
         "source" | "." => Some(named(words.get(1)?, true, true)),
         "make" | "gmake" => {
-            let value = |option: &str| {
-                let at = words.iter().position(|word| word.get().is_some_and(|text| text == option))?;
-                words.get(at.saturating_add(1))?.get().cloned()
+            // `-C FOLDER`, `-CFOLDER`, `--directory FOLDER`, `--directory=FOLDER`.
+            let value = |short: &str, long: &[&str]| {
+                let texts = || words.iter().skip(1).filter_map(|word| word.get());
+                let joined = texts().find_map(|text| {
+                    let long = long.iter().find_map(|long| text.strip_prefix(long)?.strip_prefix('='));
+                    long.or_else(|| text.strip_prefix(short)).filter(|value| !value.is_empty())
+                });
+                let is_option = |text: &str| text == short || long.contains(&text);
+                let at = words.iter().position(|word| word.get().is_some_and(|text| is_option(text)));
+                let next = || words.get(at?.saturating_add(1))?.get().cloned();
+                joined.map(str::to_owned).or_else(next)
             };
-            let folder = value("-C").map_or_else(String::new, |folder| format!("{folder}/"));
-            let name = value("-f").unwrap_or_else(|| "Makefile".to_owned());
+            let folder = value("-C", &["--directory"]).map_or_else(String::new, |folder| format!("{folder}/"));
+            let name = value("-f", &["--file", "--makefile"]).unwrap_or_else(|| "Makefile".to_owned());
             let shown = "make".to_owned();
             Some(Called {
                 path: Some(format!("{folder}{name}")),
@@ -64,6 +72,14 @@ pub(super) fn called(words: &[Sourced<String>], program: Option<&str>) -> Option
                 same_shell: false,
                 makefile: true,
             })
+        }
+        "docker" | "podman" | "nerdctl" | "docker-compose" => {
+            // The project is mostly mounted where the container begins.
+            let script = |word: &&Sourced<String>| {
+                word.get()
+                    .is_some_and(|text| text.ends_with(".sh") && !text.starts_with(['/', '-']) && !text.contains(':'))
+            };
+            words.iter().skip(2).find(script).map(|word| named(word, false, false))
         }
         _ => {
             let text = first.get()?;
@@ -112,6 +128,13 @@ pub(super) fn is_shell(text: &str) -> bool {
         return true;
     };
     first.split_whitespace().map(path::file_name).any(is_shell_program)
+}
+
+/// What a script's first line tells its shell: the words after the shell's name.
+pub(super) fn shebang(text: &str) -> Vec<String> {
+    let first = text.strip_prefix("#!").and_then(|rest| rest.lines().next()).unwrap_or("");
+    let words = first.split_whitespace().skip_while(|word| !is_shell_program(path::file_name(word)));
+    words.skip(1).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

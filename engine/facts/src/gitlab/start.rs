@@ -1,11 +1,14 @@
 //! Every way a job can start: by itself, by hand, or not at all, as `when`, `rules`, `only` and `except` say.
 //!
-//! Which refs and sources make a rule match is not decided here: every rule that can match is a way to start.
+//! Which refs and sources make a rule match is worked out in [`super::reach`].
 
-use engine_model::{Value, Why};
+use engine_model::{Unknown, Value, Why};
 
+use super::atom;
+use super::condition::Expression;
 use super::cursor::Cursor;
 use super::job::{scalar, text, texts};
+use super::reach::Ref;
 use crate::sourced::{Origin, Sourced};
 
 /// One way a job can start.
@@ -21,6 +24,41 @@ pub struct Start {
     pub files: Vec<Sourced<String>>,
     /// Whether a failure, or an untouched manual job, leaves the pipeline green. GitLab's defaults applied.
     pub allow_failure: Sourced<bool>,
+    /// What can take this way, as far as the text alone proves. Nothing else can.
+    pub refs: Vec<Ref>,
+}
+
+/// A rule of `rules:`, also one that says `never`.
+#[derive(Clone, Debug)]
+pub(super) struct Rule {
+    pub(super) start: Start,
+    /// Its `if:`; `Ok(None)` without one.
+    pub(super) condition: Result<Option<Expression>, Unknown>,
+    /// Whether it has `changes:`, and whether that compares with a ref, so that it is asked without a push too.
+    changes: bool,
+    compares: bool,
+    exists: bool,
+    /// The variables that it sets.
+    pub(super) variables: Vec<String>,
+}
+
+impl Rule {
+    pub(super) fn is_never(&self) -> bool {
+        is_never(&self.start.when)
+    }
+
+    /// Whether it may match or not for want of a file.
+    pub(super) fn asks_for_files(&self, is_pushed: bool) -> bool {
+        self.exists || self.changes && (is_pushed || self.compares)
+    }
+
+    /// How much there is to evaluate.
+    pub(super) fn size(&self) -> usize {
+        match &self.condition {
+            Ok(Some(condition)) => condition.size().saturating_add(1),
+            _ => 1,
+        }
+    }
 }
 
 /// `only:` or `except:` as written.
@@ -34,12 +72,23 @@ pub struct Limit {
     pub variables: Vec<Sourced<String>>,
     /// Paths.
     pub changes: Vec<Sourced<String>>,
+    /// The expressions, read.
+    pub(super) conditions: Vec<Result<Expression, Unknown>>,
 }
 
-/// Every way the job can start.
+impl Limit {
+    /// How much there is to evaluate; a pattern is read anew each time.
+    pub(super) fn size(&self) -> usize {
+        let conditions = self.conditions.iter().flatten().map(Expression::size);
+        let patterns = self.refs.iter().filter_map(|entry| atom::pattern_of(entry.get()?)).map(|p| p.size());
+        conditions.chain(patterns).fold(self.refs.len(), usize::saturating_add)
+    }
+}
+
+/// The rules of a job or a workflow in order, and the way it starts where it has none.
 ///
 /// Job-level `when: manual` makes `allow_failure` true unless it is written; the same inside a rule does not.
-pub(super) fn starts(job: &Cursor<'_>) -> Vec<Start> {
+pub(super) fn rules(job: &Cursor<'_>) -> (Option<Vec<Rule>>, Start) {
     let job_when = text(job, "when");
     let written = allow_failure(job);
     let base_failure = match (&written.value, job_when.get().map(String::as_str)) {
@@ -48,43 +97,83 @@ pub(super) fn starts(job: &Cursor<'_>) -> Vec<Start> {
         _ => written,
     };
     let when = if job_when.is_absent() { Sourced::implied("on_success".to_owned()) } else { job_when };
-    let Some(rules) = job.get("rules") else {
-        let origin = when.origin.clone();
-        let start =
-            Start { when, origin, condition: Sourced::default(), files: Vec::new(), allow_failure: base_failure };
-        return if is_never(&start.when) { Vec::new() } else { vec![start] };
+    let base = Start {
+        origin: when.origin.clone(),
+        when,
+        condition: Sourced::default(),
+        files: Vec::new(),
+        allow_failure: base_failure,
+        refs: Vec::new(),
     };
-    let rule = |rule: &Cursor<'_>| {
-        let origin = Some(rule.origin());
-        if !rule.is_mapping() {
-            // A reference that leads nowhere, or something that GitLab refuses: what it would say is unknown.
-            let value = rule.text().value;
-            let value =
-                if matches!(value, Value::Unknown(_)) { value } else { Value::unknown(Why::NotEvaluated, "a rule") };
-            let when = Sourced { value, origin: origin.clone() };
-            let (condition, allow_failure) = (Sourced::default(), base_failure.clone());
-            return Start { when, origin, condition, files: Vec::new(), allow_failure };
-        }
-        let own = text(rule, "when");
-        let failure = allow_failure(rule);
-        let mut files = Vec::new();
-        for keyword in ["changes", "exists"] {
-            let cursor = rule.get(keyword);
-            files.extend(match cursor {
-                Some(cursor) if cursor.is_mapping() => texts(&cursor, "paths"),
-                Some(cursor) => cursor.flat().iter().map(scalar).collect(),
-                None => Vec::new(),
-            });
-        }
-        Start {
-            when: if own.is_absent() { when.clone() } else { own },
+    let rules = job.get("rules").map(|rules| rules.flat().iter().map(|item| rule(item, &base)).collect());
+    (rules, base)
+}
+
+fn rule(rule: &Cursor<'_>, base: &Start) -> Rule {
+    let origin = Some(rule.origin());
+    if !rule.is_mapping() {
+        // A reference that leads nowhere, or something that GitLab refuses: what it would say is unknown.
+        let unknown = match rule.text().value {
+            Value::Unknown(unknown) => unknown,
+            _ => Unknown { why: Why::NotEvaluated, on: "a rule".to_owned() },
+        };
+        let when = Sourced { value: Value::Unknown(unknown.clone()), origin: origin.clone() };
+        let start = Start { when, origin, ..base.clone() };
+        let condition = Err(unknown);
+        return Rule { start, condition, changes: false, compares: false, exists: false, variables: Vec::new() };
+    }
+    let own = text(rule, "when");
+    let failure = allow_failure(rule);
+    let mut files = Vec::new();
+    for keyword in ["changes", "exists"] {
+        let cursor = rule.get(keyword);
+        files.extend(match cursor {
+            Some(cursor) if cursor.is_mapping() => texts(&cursor, "paths"),
+            Some(cursor) => cursor.flat().iter().map(scalar).collect(),
+            None => Vec::new(),
+        });
+    }
+    let condition = text(rule, "if");
+    let changes = rule.get("changes");
+    let variables = rule.get("variables").map_or_else(Vec::new, |variables| variables.fields());
+    Rule {
+        condition: expression(&condition).transpose(),
+        changes: changes.is_some(),
+        compares: changes.is_some_and(|changes| changes.is_mapping() && changes.get("compare_to").is_some()),
+        exists: rule.get("exists").is_some(),
+        variables: variables.into_iter().map(|(name, ..)| name.to_string()).collect(),
+        start: Start {
+            when: if own.is_absent() { base.when.clone() } else { own },
             origin,
-            condition: text(rule, "if"),
+            condition,
             files,
-            allow_failure: if failure.is_absent() { base_failure.clone() } else { failure },
+            allow_failure: if failure.is_absent() { base.allow_failure.clone() } else { failure },
+            refs: Vec::new(),
+        },
+    }
+}
+
+/// An expression, read; `None` where nothing is written.
+fn expression(text: &Sourced<String>) -> Option<Result<Expression, Unknown>> {
+    match &text.value {
+        Value::Known(text) => {
+            let unknown = || Unknown { why: Why::NotEvaluated, on: text.clone() };
+            Some(Expression::parse(text).ok_or_else(unknown))
         }
+        Value::Unknown(unknown) => Some(Err(unknown.clone())),
+        Value::Absent => None,
+    }
+}
+
+/// The rules that do not say `never`, each with what can take it; or the only way, unless it is no way.
+pub(super) fn starts(rules: Option<Vec<Rule>>, base: Start, refs: Vec<Vec<Ref>>) -> Vec<Start> {
+    let ways: Vec<Start> = match rules {
+        Some(rules) => rules.into_iter().map(|rule| rule.start).collect(),
+        None => vec![base],
     };
-    rules.flat().iter().map(rule).filter(|start| !is_never(&start.when)).collect()
+    let refs = refs.into_iter().chain(std::iter::repeat(Vec::new()));
+    let ways = ways.into_iter().zip(refs).map(|(start, refs)| Start { refs, ..start });
+    ways.filter(|start| !is_never(&start.when)).collect()
 }
 
 fn is_never(when: &Sourced<String>) -> bool {
@@ -106,10 +195,12 @@ pub(super) fn limit(job: &Cursor<'_>, keyword: &str) -> Option<Limit> {
     if !cursor.is_mapping() {
         return Some(Limit { origin, refs: cursor.flat().iter().map(scalar).collect(), ..Limit::default() });
     }
+    let variables = texts(&cursor, "variables");
     Some(Limit {
         origin,
         refs: texts(&cursor, "refs"),
-        variables: texts(&cursor, "variables"),
+        conditions: variables.iter().filter_map(expression).collect(),
+        variables,
         changes: texts(&cursor, "changes"),
     })
 }

@@ -6,7 +6,33 @@
 use engine_model::{Gap, GapCause};
 
 use super::cursor::Cursor;
+use super::job::text;
 use super::node::Edge;
+use crate::sourced::{Origin, Sourced};
+
+/// `trigger:` of a job.
+#[derive(Clone, Debug)]
+pub struct Trigger {
+    /// Where it is written.
+    pub origin: Origin,
+    /// `strategy:`; absent where none is written, so that the job succeeds as soon as the pipeline is made.
+    pub strategy: Sourced<String>,
+    /// The other project whose pipeline it starts; absent for a child of this one.
+    pub project: Sourced<String>,
+    /// The path of the child pipeline; `None` where it is no child, or one that is not in this tree.
+    pub child: Option<String>,
+}
+
+/// What a job's `trigger:` says; `child` is the child that it makes.
+pub(super) fn typed(trigger: &Cursor<'_>, child: Option<&Child>) -> Trigger {
+    let project = if trigger.is_mapping() { text(trigger, "project") } else { super::job::scalar(trigger) };
+    Trigger {
+        origin: trigger.origin(),
+        strategy: text(trigger, "strategy"),
+        project,
+        child: child.map(|child| child.title.clone()),
+    }
+}
 
 /// A child pipeline, by the `include:` that makes it.
 #[derive(Clone, Debug)]

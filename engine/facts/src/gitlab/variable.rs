@@ -27,6 +27,12 @@ fn nested(variables: &[(String, Sourced<String>)], name: &str, depth: usize) -> 
     expand(value, &|inner| (inner != name).then(|| nested(variables, inner, depth.saturating_add(1)))?)
 }
 
+/// A text with what is known of its variables filled in; the others stay as `$NAME`.
+pub(super) fn filled(variables: &[(String, Sourced<String>)], text: &str) -> String {
+    let known = |name: &str| Some(declared(variables, name).unwrap_or_else(|| format!("${name}")));
+    expand(text, &known).unwrap_or_else(|| text.to_owned())
+}
+
 /// `$NAME`, `${NAME}` and `$$` in a YAML value, as GitLab expands them; `None` where a name is unknown.
 pub(super) fn expand(value: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let mut out = String::new();

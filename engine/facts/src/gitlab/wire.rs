@@ -1,14 +1,15 @@
 //! A pipeline's facts as policies see them. The schema of each kind is in `schema/`.
 
-use engine_model::{Place, Value};
+use engine_model::{Place, Unknown, Value, Why};
 
 use super::flow::{self, plan_sources};
 use super::invocation::{Changes, Invocation};
 use super::job::{Artifacts, Job};
 use super::path;
 use super::pipeline::Pipeline;
+use super::reach::{Ref, RefKind, RefName};
 use super::start::{Limit, Start};
-use super::{Command, JOB, PIPELINE};
+use super::{Command, JOB, PIPELINE, Runs};
 use crate::sourced::{Origin, Sourced};
 use crate::wire::{Item, Json, Node, Object};
 
@@ -46,7 +47,7 @@ pub fn job_item(pipeline: &Pipeline, job: &Job) -> Item {
     if let Some(position) = job.stage_position {
         object.put("stage_position", integer(position, job.stage.origin.clone()));
     }
-    object.list("starts", job.starts.iter().map(start).collect(), None);
+    object.list("starts", job.starts.iter().map(|start| job_start(pipeline, job, start)).collect(), None);
     object.boolean("allow_failure", &job.allow_failure);
     for (name, limit) in [("only", &job.only), ("except", &job.except)] {
         if let Some(limit) = limit {
@@ -82,6 +83,10 @@ pub fn job_item(pipeline: &Pipeline, job: &Job) -> Item {
     };
     object.list("cache", job.cache.iter().map(cache).collect(), None);
     object.text("image", &job.image);
+    object.list("images", job.images.iter().map(image).collect(), None);
+    if let Some(trigger) = &job.trigger {
+        object.put("trigger", trigger_node(trigger));
+    }
     let variable = |(name, value): &(String, Sourced<String>)| pair(name, value);
     object.list("variables", job.variables.iter().map(variable).collect(), None);
     object.texts("credentials", &job.credentials, None);
@@ -89,13 +94,57 @@ pub fn job_item(pipeline: &Pipeline, job: &Job) -> Item {
     Item { kind: JOB, title: format!("job `{}`", job.name), root: object.finish(origin) }
 }
 
+fn job_start(pipeline: &Pipeline, job: &Job, start: &Start) -> Node {
+    let mut object = start_fields(start);
+    let limit = [&job.only, &job.except].into_iter().flatten().find_map(|limit| limit.origin.as_ref());
+    let origin = limit.or(start.origin.as_ref());
+    let refs = start.refs.iter().map(|entry| ref_node(pipeline, entry, origin));
+    object.list("refs", refs.collect(), None);
+    object.finish(start.origin.clone())
+}
+
+fn ref_node(pipeline: &Pipeline, entry: &Ref, origin: Option<&Origin>) -> Node {
+    let text = |text: &str| Node::string(text, origin.cloned());
+    let mut object = Object::default();
+    object.put(
+        "type",
+        text(match entry.kind {
+            RefKind::Branch => "branch",
+            RefKind::Tag => "tag",
+            RefKind::MergeRequest => "merge-request",
+        }),
+    );
+    let (matches, name) = match &entry.name {
+        RefName::Exact(name) => ("exact", Some(name)),
+        RefName::Pattern(name) => ("pattern", Some(name)),
+        RefName::Default => ("default", None),
+        RefName::Any => ("any", None),
+    };
+    object.put("matches", text(matches));
+    if let Some(name) = name {
+        object.put("name", text(name));
+    }
+    object.flag("protected", entry.protected);
+    object.list("sources", entry.sources.iter().map(|source| text(source)).collect(), None);
+    // Who includes or triggers a piece of a pipeline may bound it.
+    let elsewhere = || Unknown { why: Why::NotVendored, on: "the pipeline that this file is a piece of".to_owned() };
+    let doubt = entry.doubt.clone().or_else(|| pipeline.fragment.then(elsewhere));
+    let reached = doubt.map_or(Json::Boolean(true), Json::Unknown);
+    object.put("reached", Node::new(reached, origin.cloned()));
+    object.finish(origin.cloned())
+}
+
 fn start(start: &Start) -> Node {
+    start_fields(start).finish(start.origin.clone())
+}
+
+fn start_fields(start: &Start) -> Object {
     let mut object = Object::default();
     object.text("when", &start.when);
     object.text("if", &start.condition);
     object.texts("files", &start.files, None);
     object.boolean("allow_failure", &start.allow_failure);
-    object.finish(start.origin.clone())
+    object
 }
 
 fn limit_node(limit: &Limit) -> Node {
@@ -104,6 +153,26 @@ fn limit_node(limit: &Limit) -> Node {
     object.texts("variables", &limit.variables, None);
     object.texts("changes", &limit.changes, None);
     object.finish(limit.origin.clone())
+}
+
+fn image(image: &super::Image) -> Node {
+    let mut object = Object::default();
+    object.text("name", &image.name);
+    object.text("repository", &image.repository);
+    object.text("tag", &image.tag);
+    object.text("digest", &image.digest);
+    object.flag("service", image.service);
+    object.finish(image.name.origin.clone())
+}
+
+fn trigger_node(trigger: &super::Trigger) -> Node {
+    let mut object = Object::default();
+    object.text("strategy", &trigger.strategy);
+    object.text("project", &trigger.project);
+    if let Some(child) = &trigger.child {
+        object.put("pipeline", Node::string(child, Some(trigger.origin.clone())));
+    }
+    object.finish(Some(trigger.origin.clone()))
 }
 
 fn artifacts(artifacts: &Artifacts) -> Node {
@@ -148,7 +217,19 @@ fn command_node(pipeline: &Pipeline, job: &Job, command: &Command) -> Node {
         object.put("directory", Node::string(directory, None));
     }
     object.put("pipeline", integer(command.pipeline as usize, None));
-    object.put("conditional", Node::new(Json::Boolean(command.conditional), None));
+    object.flag("conditional", command.conditional);
+    object.flag("forgiven", command.forgiven);
+    object.flag("logged", command.logged);
+    object.flag("traced", command.traced);
+    object.flag("function", command.function);
+    let expansion = |expansion: &super::Expansion| {
+        let mut object = Object::default();
+        object.put("variable", Node::string(&expansion.variable, None));
+        object.put("word", integer(expansion.word, None));
+        object.put("before", Node::string(&expansion.before, None));
+        object.finish(command.words.get(expansion.word).and_then(|word| word.origin.clone()))
+    };
+    object.list("expansions", command.expansions.iter().map(expansion).collect(), None);
     if let Some(invocation) = &command.invocation {
         object.put("invocation", invocation_node(pipeline, job, invocation));
     }
@@ -173,7 +254,13 @@ fn invocation_node(pipeline: &Pipeline, job: &Job, invocation: &Invocation) -> N
     };
     object.list("flags", invocation.flags.iter().map(flag).collect(), None);
     object.texts("operands", &invocation.operands, None);
-    object.put("unattended", Node::new(Json::Boolean(invocation.unattended), None));
+    object.flag("unattended", invocation.unattended);
+    let runs = match invocation.runs {
+        Runs::InJob => "in-job",
+        Runs::Elsewhere => "elsewhere",
+        Runs::Afterwards => "afterwards",
+    };
+    object.put("runs", Node::string(runs, None));
     if !invocation.plan.is_absent() {
         let mut plan = Object::default();
         plan.text("file", &invocation.plan);

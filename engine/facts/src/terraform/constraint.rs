@@ -105,6 +105,7 @@ impl Constraint {
                 value.scalar_kinds(&mut kinds)?;
                 kinds.is_text().then(|| value.clone())
             }
+            (Self::Text, Data::Json(_)) => Some(value.clone()),
             (Self::Text, data) => same(Data::Text(data.to_text()?)),
             (Self::Number, data) => same(Data::Number(data.to_number()?)),
             (Self::Bool, data) => same(Data::Bool(data.to_bool()?)),
@@ -156,7 +157,7 @@ impl Constraint {
         items.try_for_each(|item| {
             shapes.extend(match item.get()? {
                 Data::Null => None,
-                Data::Bool(_) | Data::Number(_) | Data::Text(_) => Some(0),
+                Data::Bool(_) | Data::Number(_) | Data::Text(_) | Data::Json(_) => Some(0),
                 Data::List(_) | Data::Set(_) => Some(1),
                 Data::Map(_) => Some(2),
             });
@@ -188,9 +189,7 @@ impl Attribute {
             (None, _) if !self.optional => None,
             (_, Some(node)) if is_null => self.constraint.convert(&default(node), default),
             (Some(item), _) => self.constraint.convert(item, default),
-            (None, None) => {
-                Some(Evaluated { value: Value::Known(Data::Null), place: whole.place.clone(), basis: whole.basis })
-            }
+            (None, None) => Some(Evaluated::new(Value::Known(Data::Null), whole.place.clone(), whole.basis)),
             (None, Some(_)) => None,
         }
     }

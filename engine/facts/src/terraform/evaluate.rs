@@ -1,8 +1,9 @@
 //! Expressions to values. What is not sure to be Terraform's own result is unknown, with the reason.
 //!
 //! Evaluated: literals, lists, objects, templates without directives, parentheses, `var.…`, `local.…`, conditionals,
-//! logic, comparison, exact arithmetic, attributes and indices of known values. Not evaluated: functions, `for`,
-//! splats, directives, `~`, equality of collections, `each`, `count`, `path`, outputs of modules.
+//! logic, comparison, exact arithmetic, attributes and indices of known values, and of `jsonencode` the value that
+//! it is given. Not evaluated: other functions, `for`, splats, directives, `~`, equality of collections, `each`,
+//! `count`, `path`, outputs of modules.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -12,15 +13,13 @@ use engine_model::{
     BinaryOp, Document, Entry, Kind, NodeId, Op, Place, Scalar, ScalarStyle, UnaryOp, Unknown, Value, Why,
 };
 
+use super::assembly::Assembly;
 use super::number::Number;
 use super::scope::{Root, Scope};
 use super::value::{Basis, Data, Evaluated, ScalarKinds, is_composed};
 
 /// Expressions and references nested deeper than this are not followed.
 const MAX_DEPTH: usize = 200;
-
-/// The longest text that is put together from pieces, in bytes.
-const MAX_TEXT: usize = 1 << 20;
 
 impl Scope<'_> {
     /// What the expression at `node` comes to.
@@ -35,18 +34,21 @@ impl Scope<'_> {
             Kind::Sequence(items) => {
                 let items: Vec<Evaluated> = items.iter().map(|item| below(*item)).collect();
                 let basis = items.iter().map(|item| item.basis).max().unwrap_or_default();
-                Evaluated { value: Value::Known(Data::List(items)), place, basis }
+                Evaluated::new(Value::Known(Data::List(items)), place, basis)
             }
             Kind::Mapping(entries) => self.object(document, entries, place, depth),
             Kind::Null | Kind::Alias(_) => refuse(place),
             Kind::Expression(op, parts) => match (op, parts) {
-                (Op::Parenthesis, [inner]) => Evaluated { place, ..below(*inner) },
+                (Op::Parenthesis, [inner]) => below(*inner).used_at(place),
                 (Op::Template, parts) => self.template(document, node, parts, depth),
                 (Op::Conditional, [condition, yes, no]) => {
                     self.conditional(document, place, [*condition, *yes, *no], depth)
                 }
                 (Op::Binary(op), [left, right]) => binary(op, below(*left), below(*right), place),
                 (Op::Unary(op), [operand]) => unary(op, below(*operand), place),
+                (Op::Call, [name, value]) if plain(document, *name) == Some("jsonencode") => {
+                    encoded(below(*value), place)
+                }
                 (Op::Traversal, [root, steps @ ..]) => self.traversal(document, place, *root, steps, depth),
                 _ => refuse(place),
             },
@@ -86,23 +88,23 @@ impl Scope<'_> {
                     Some(key) => items.insert(key, value),
                     None => return refuse(place),
                 },
-                Value::Unknown(unknown) => return Evaluated { value: Value::Unknown(unknown), place, basis },
+                Value::Unknown(unknown) => return Evaluated::new(Value::Unknown(unknown), place, basis),
                 Value::Absent => return refuse(place),
             };
         }
-        Evaluated { value: Value::Known(Data::Map(items)), place, basis }
+        Evaluated::new(Value::Known(Data::Map(items)), place, basis)
     }
 
     fn template(&self, document: &Arc<Document>, node: NodeId, parts: &[NodeId], depth: usize) -> Evaluated {
         let place = Place::new(document, node);
         let quoted = document.source_text(node).starts_with('"');
-        let mut text = String::new();
+        let mut text = Assembly::default();
         let mut basis = Basis::Code;
         let mut missing: Option<Unknown> = None;
         for part in parts {
             let value = match document.node(*part).kind {
                 Kind::Scalar(fragment) if is_composed(fragment.text) => {
-                    text.push_str(fragment.text);
+                    text.fragment(document, *part, fragment.text);
                     continue;
                 }
                 Kind::Expression(Op::Interpolation, [inner]) if !strips(document.source_text(*part)) => {
@@ -112,25 +114,47 @@ impl Scope<'_> {
             };
             if quoted && parts.len() == 1 {
                 // `"${x}"` is x, of whatever type.
-                return Evaluated { place, ..value };
+                return value.used_at(place);
             }
             basis = basis.max(value.basis);
-            match value.value {
+            let at = document.node(*part).span;
+            match &value.value {
+                Value::Known(Data::Json(_)) => {
+                    let unknown = Unknown { why: Why::NotEvaluated, on: "jsonencode(…)".to_owned() };
+                    text.unknown(&unknown, at);
+                    missing = Some(worse(missing, unknown));
+                }
                 Value::Known(data) => match data.to_text() {
-                    Some(piece) if text.len().saturating_add(piece.len()) <= MAX_TEXT => text.push_str(&piece),
-                    _ => return refuse(place),
+                    Some(piece) => text.piece(&piece, at),
+                    None => return refuse(place),
                 },
-                Value::Unknown(unknown) => missing = Some(worse(missing, unknown)),
+                Value::Unknown(unknown) => {
+                    match &value.wording {
+                        Some(wording) => text.worded(wording, at),
+                        None => text.unknown(unknown, at),
+                    }
+                    missing = Some(worse(missing, unknown.clone()));
+                }
                 Value::Absent => return refuse(place),
             }
+            if text.is_too_long() {
+                return match missing {
+                    Some(unknown) => Evaluated::new(Value::Unknown(unknown), place, basis),
+                    None => refuse(place),
+                };
+            }
         }
-        if let Some(unknown) = missing {
-            return Evaluated { value: Value::Unknown(unknown), place, basis };
+        if !self.budget.spend(text.size()) {
+            return match missing {
+                Some(unknown) => Evaluated::new(Value::Unknown(unknown), place, basis),
+                None => refuse(place),
+            };
         }
-        if !self.budget.spend(text.len() >> 6) {
-            return refuse(place);
-        }
-        Evaluated { value: Value::Known(Data::Text(text)), place, basis }
+        let value = match missing {
+            Some(unknown) => Value::Unknown(unknown),
+            None => Value::Known(Data::Text(text.text.clone())),
+        };
+        Evaluated { wording: Some(Arc::new(text.finish(&place))), ..Evaluated::new(value, place, basis) }
     }
 
     fn conditional(&self, document: &Arc<Document>, place: Place, parts: [NodeId; 3], depth: usize) -> Evaluated {
@@ -141,14 +165,14 @@ impl Scope<'_> {
                 None => return refuse(place),
             },
             Value::Unknown(unknown) => {
-                return Evaluated { value: Value::Unknown(unknown.clone()), place, basis: condition.basis };
+                return Evaluated::new(Value::Unknown(unknown.clone()), place, condition.basis);
             }
             Value::Absent => return refuse(place),
         };
         let [_, yes_node, no_node] = parts;
         let (value, other, other_node) = if chosen { (yes, no, no_node) } else { (no, yes, yes_node) };
         match unify(&value, &other, is_null_literal(document, other_node)) {
-            Some(value) => Evaluated { place, ..value.resting_on(condition.basis) },
+            Some(value) => value.resting_on(condition.basis).used_at(place),
             None => refuse(place),
         }
     }
@@ -187,7 +211,7 @@ impl Scope<'_> {
             let data = match &at.value {
                 Value::Known(data) => data,
                 Value::Unknown(unknown) => {
-                    return Evaluated { value: Value::Unknown(unknown.clone()), place, basis: basis.max(at.basis) };
+                    return Evaluated::new(Value::Unknown(unknown.clone()), place, basis.max(at.basis));
                 }
                 Value::Absent => return refuse(place),
             };
@@ -206,7 +230,7 @@ impl Scope<'_> {
                     match key.value {
                         Value::Known(key) => key,
                         Value::Unknown(unknown) => {
-                            return Evaluated { value: Value::Unknown(unknown), place, basis };
+                            return Evaluated::new(Value::Unknown(unknown), place, basis);
                         }
                         Value::Absent => return refuse(place),
                     }
@@ -220,8 +244,19 @@ impl Scope<'_> {
         if !self.budget.spend(at.size()) {
             return Evaluated::unknown(Why::NotEvaluated, "more than is followed", place);
         }
-        Evaluated { place, ..at.clone().resting_on(basis) }
+        at.clone().resting_on(basis).used_at(place)
     }
+}
+
+/// What `jsonencode` makes of a value.
+fn encoded(value: Evaluated, place: Place) -> Evaluated {
+    let basis = value.basis;
+    let made = match value.value {
+        Value::Known(_) => Value::Known(Data::Json(Box::new(value))),
+        Value::Unknown(unknown) => Value::Unknown(unknown),
+        Value::Absent => return refuse(place),
+    };
+    Evaluated::new(made, place, basis)
 }
 
 /// A construct that is not evaluated, or that Terraform refuses.
@@ -291,11 +326,12 @@ fn unify(value: &Evaluated, other: &Evaluated, other_is_null: bool) -> Option<Ev
     match (data, other.get()) {
         (Data::Null, _) => Some(value.clone()),
         _ if other_is_null => Some(value.clone()),
-        (Data::Text(_), None | Some(Data::Text(_) | Data::Number(_) | Data::Bool(_) | Data::Null)) => {
-            Some(value.clone())
-        }
+        (
+            Data::Text(_) | Data::Json(_),
+            None | Some(Data::Text(_) | Data::Json(_) | Data::Number(_) | Data::Bool(_) | Data::Null),
+        ) => Some(value.clone()),
         (Data::Number(_), Some(Data::Number(_))) | (Data::Bool(_), Some(Data::Bool(_))) => Some(value.clone()),
-        (Data::Number(_) | Data::Bool(_), Some(Data::Text(_))) => {
+        (Data::Number(_) | Data::Bool(_), Some(Data::Text(_) | Data::Json(_))) => {
             Some(Evaluated { value: Value::Known(Data::Text(data.to_text()?)), ..value.clone() })
         }
         (Data::List(_), Some(Data::List(_)))
@@ -314,16 +350,13 @@ fn unary(op: UnaryOp, operand: Evaluated, place: Place) -> Evaluated {
     let basis = operand.basis;
     let data = match operand.value {
         Value::Known(data) => data,
-        value => return Evaluated { value, place, basis },
+        value => return Evaluated::new(value, place, basis),
     };
     let made = match op {
         UnaryOp::Not => data.to_bool().map(|value| Data::Bool(!value)),
         UnaryOp::Negate => data.to_number().and_then(Number::negate).map(Data::Number),
     };
-    made.map_or_else(
-        || refuse(place.clone()),
-        |data| Evaluated { value: Value::Known(data), place: place.clone(), basis },
-    )
+    made.map_or_else(|| refuse(place.clone()), |data| Evaluated::new(Value::Known(data), place.clone(), basis))
 }
 
 fn binary(op: BinaryOp, left: Evaluated, right: Evaluated, place: Place) -> Evaluated {
@@ -349,7 +382,7 @@ fn binary(op: BinaryOp, left: Evaluated, right: Evaluated, place: Place) -> Eval
         }
         _ => return refuse(place),
     };
-    Evaluated { value, place, basis }
+    Evaluated::new(value, place, basis)
 }
 
 fn compute(op: BinaryOp, left: &Data, right: &Data) -> Option<Data> {

@@ -7,7 +7,7 @@ pub(super) enum Role {
     Code,
     /// Read after the others, and changes what they declare.
     Override,
-    /// A variable file that Terraform reads by itself: `terraform.tfvars` first, then `*.auto.tfvars` by name.
+    /// A variable file that Terraform reads by itself; see [`variable_rank`].
     Variables,
     /// Nothing that Terraform reads by itself.
     Other,
@@ -21,6 +21,16 @@ pub(super) fn role(name: &str) -> Role {
         return if overrides { Role::Override } else { Role::Code };
     }
     if name == "terraform.tfvars" || name.ends_with(".auto.tfvars") { Role::Variables } else { Role::Other }
+}
+
+/// When Terraform reads a variable file: `terraform.tfvars`, `terraform.tfvars.json`, then the others by name. What is
+/// read later counts.
+pub(super) fn variable_rank(name: &str) -> u8 {
+    match name {
+        "terraform.tfvars" => 0,
+        "terraform.tfvars.json" => 1,
+        _ => 2,
+    }
 }
 
 /// The directory that `path` leads to from `directory`, or `None` where it leaves the tree.

@@ -1,15 +1,17 @@
 //! Terraform modules: what they declare, with every value as far as it can be told without a plan.
 //!
-//! A module is a directory that holds `.tf` files. Values come from an evaluator of our own that has three answers,
+//! A module is a directory that holds `.tf` or `.tf.json` files. Values come from an evaluator of our own that has three answers,
 //! known, unknown and why, absent; see [`Evaluated`]. A known value is what Terraform 1.x itself would come to, on
-//! the condition that [`Basis`] names. What a plan says is not here, and no provider's defaults are.
+//! the condition that [`Basis`] names. What a plan says is in [`plan`]; no provider's defaults are here.
 
+mod assembly;
 mod block;
 mod constraint;
 mod evaluate;
 mod file;
 mod module;
 mod number;
+pub mod plan;
 mod scope;
 mod understood;
 mod value;
@@ -19,7 +21,7 @@ use engine_model::{Gap, Place};
 pub use module::derive;
 pub use number::Number;
 pub use understood::understood;
-pub use value::{Basis, Data, Evaluated};
+pub use value::{Basis, Data, Evaluated, Wording};
 
 /// Every module of a tree.
 #[derive(Debug, Default)]
@@ -30,7 +32,7 @@ pub struct Modules {
     pub gaps: Vec<Gap>,
 }
 
-/// One module: what the `.tf` files of one directory declare.
+/// One module: what the `.tf` and `.tf.json` files of one directory declare.
 #[derive(Debug)]
 pub struct Module {
     /// The directory, `""` for the top of the tree.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use engine_model::{Document, FilePath, Format, Gap, GapCause, NodeId, Place, Value, Why};
 
 use super::block::{Block, block, blocks};
-use super::file::{Role, join, role};
+use super::file::{Role, join, role, variable_rank};
 use super::scope::{Budget, Scope, Written};
 use super::value::{Basis, Data, Evaluated};
 use super::{Backend, Module, ModuleCall, Modules, Named, Provider, Resource, Variable};
@@ -28,8 +28,8 @@ struct Directory {
 
 /// Derives the modules of a tree from its HCL documents, in any order; what Terraform does not read is passed over.
 ///
-/// `unread` are the Terraform files that are in the tree and were not read, or not whole: broken ones, `.tf.json`,
-/// `.tfvars.json`. A module with such a file is not complete, and says so in a gap.
+/// `unread` are the Terraform files that are in the tree and were not read, or not whole. A module with such a file is
+/// not complete, and says so in a gap.
 #[must_use]
 pub fn derive(documents: &[Arc<Document>], unread: &[FilePath]) -> Modules {
     let directories = gather(documents, unread);
@@ -85,13 +85,12 @@ fn gather(documents: &[Arc<Document>], unread: &[FilePath]) -> BTreeMap<String, 
         match role {
             Role::Code => files.code.push(Arc::clone(document)),
             Role::Override => files.overrides.push(Arc::clone(document)),
-            // `terraform.tfvars` comes before every `*.auto.tfvars`.
-            Role::Variables if path.file_name() == "terraform.tfvars" => {
-                files.variables.insert(0, Arc::clone(document));
-            }
             Role::Variables => files.variables.push(Arc::clone(document)),
             Role::Other => {}
         }
+    }
+    for files in directories.values_mut() {
+        files.variables.sort_by_key(|document| variable_rank(document.file().path().file_name()));
     }
     for path in unread.iter().filter(|path| role(path.file_name()) != Role::Other) {
         directories.entry(path.directory().to_owned()).or_default().unread.push(path.clone());
@@ -207,7 +206,7 @@ fn read(directory: &str, files: &Directory, scope: &Scope<'_>, directories: &BTr
     for (document, found, doubted) in files.blocks("module") {
         let arguments = arguments(scope, document, found, doubted);
         let place = Place::new(document, found.node);
-        let absent = Evaluated { value: Value::Absent, place: place.clone(), basis: Basis::Code };
+        let absent = Evaluated::new(Value::Absent, place.clone(), Basis::Code);
         let source = match arguments.get() {
             Some(_) => arguments.attribute("source").cloned().unwrap_or(absent),
             None => arguments.clone(),

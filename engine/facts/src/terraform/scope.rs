@@ -149,7 +149,7 @@ impl<'b> Scope<'b> {
     pub(super) fn default_of(&self, declared: &Written, name: &str) -> Evaluated {
         let on = format!("var.{name}");
         match declared.document.get(declared.node, "default") {
-            None => Evaluated { value: Value::Absent, place: declared.place(), basis: Basis::Code },
+            None => Evaluated::new(Value::Absent, declared.place(), Basis::Code),
             Some(default) if self.is_hidden(declared) => {
                 Evaluated::unknown(Why::Sensitive, on, Place::new(&declared.document, default))
             }

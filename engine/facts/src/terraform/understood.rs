@@ -48,6 +48,7 @@ impl Tally {
         match &value.value {
             Value::Known(Data::List(items) | Data::Set(items)) => items.iter().for_each(|item| self.count(item)),
             Value::Known(Data::Map(items)) => items.values().for_each(|item| self.count(item)),
+            Value::Known(Data::Json(inner)) => self.count(inner),
             Value::Known(_) => {
                 self.known = self.known.saturating_add(1);
                 self.all = self.all.saturating_add(1);

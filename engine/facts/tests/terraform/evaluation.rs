@@ -1,5 +1,7 @@
 //! What expressions come to, with Terraform itself as the judge, and why the rest is unknown.
 
+use engine_model::Span;
+
 use crate::support::{only, show};
 
 /// Each line of the table: an expression, what Terraform 1.11.4 printed for it as JSON (or `error`), and whether it
@@ -106,4 +108,57 @@ fn a_circle_and_a_bomb_come_to_an_end() {
     assert!(module.local("t59").unwrap().why().is_some());
     assert!(module.local("l59").unwrap().why().is_some() || show(module.local("l59").unwrap()).contains('?'));
     assert_eq!(module.locals.len(), 5121);
+}
+
+#[test]
+fn what_jsonencode_is_given_is_known_and_what_it_makes_is_not() {
+    let v = "variable \"v\" {}";
+    check(v, "jsonencode({ a = [1, var.v] })", "?json:{\"a\": [1, ?dynamic:var.v]}");
+    check(v, "jsonencode(var.v)", "?dynamic:var.v");
+    check("", "jsonencode(aws_x.y)", "?until-apply:aws_x.y");
+    check("", "\"x${jsonencode(1)}\"", "?not-evaluated:jsonencode(…)");
+    check("", "jsonencode(1) == \"1\"", "?not-evaluated:jsonencode(1) == …");
+    check("", "jsonencode({ a = 1 }).a", "?not-evaluated:jsonencode({ a = 1 }).a");
+    check("", "true ? jsonencode(1) : \"x\"", "?json:1");
+    check("", "false ? jsonencode(1) : 2", "\"2\"");
+    check("variable \"j\" {\n type = string\n default = jsonencode(1)\n}", "var.j", "?json:1");
+}
+
+/// The text of a template with a mark for each unknown part, and each place of a character of it.
+#[test]
+fn a_template_keeps_what_is_known_of_it_and_where_that_is_written() {
+    let module = only(&[(
+        "main.tf",
+        "variable \"v\" {}\nlocals {\n  a = \"é\\t${var.v}-${local.b}-${local.c}\"\n  b = \"bb\"\n  c = \"c${aws_x.y}\"\n  d = local.b\n}\n",
+    )]);
+    let a = module.local("a").unwrap();
+    assert_eq!(show(a), "?dynamic:var.v");
+    let wording = a.wording.as_ref().unwrap();
+    assert_eq!(wording.text(), "é\t\u{e000}-bb-c\u{e001}");
+    let missing: Vec<&str> = wording.missing.iter().map(|unknown| unknown.on.as_str()).collect();
+    assert_eq!(missing, ["var.v", "aws_x.y"]);
+    let written = wording.text().char_indices().map(|(at, c)| {
+        let range = Span::from_range(at..at + c.len_utf8());
+        wording.scalar.part(range).location().text().to_owned()
+    });
+    let expect = ["é", "\\t", "${var.v}", "-", "${local.b}", "${local.b}", "-", "${local.c}", "${local.c}"];
+    assert_eq!(written.collect::<Vec<_>>(), expect);
+
+    let d = module.local("d").unwrap();
+    assert_eq!(d.place.location().text(), "local.b");
+    assert_eq!(d.wording.as_ref().unwrap().scalar.location().text(), "\"bb\"");
+    assert!(module.local("b").unwrap().wording.is_none());
+}
+
+#[test]
+fn texts_that_multiply_come_to_an_end_when_they_are_unknown_too() {
+    let mut text = String::from("variable \"v\" {}\nlocals {\n  t0 = \"a${var.v}\"\n");
+    for n in 1..60 {
+        let last = n - 1;
+        text.push_str(&format!("  t{n} = \"${{local.t{last}}}${{local.t{last}}}\"\n"));
+    }
+    text.push_str("}\n");
+    let module = only(&[("main.tf", &text)]);
+    assert_eq!(show(module.local("t59").unwrap()), "?dynamic:var.v");
+    assert_eq!(module.local("t3").unwrap().wording.as_ref().unwrap().missing.len(), 8);
 }

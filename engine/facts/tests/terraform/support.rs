@@ -33,6 +33,7 @@ pub(crate) fn show(value: &Evaluated) -> String {
         Value::Known(Data::Bool(value)) => value.to_string(),
         Value::Known(Data::Number(number)) => number.to_string(),
         Value::Known(Data::Text(text)) => serde_json::to_string(text).unwrap(),
+        Value::Known(Data::Json(inner)) => format!("?json:{}", show(inner)),
         Value::Known(Data::List(items) | Data::Set(items)) => list(items),
         Value::Known(Data::Map(items)) => {
             let items =

@@ -1,0 +1,488 @@
+//! Texts that may be durations: written ones, and others put together from their parts and edited, always the same.
+
+/// How many texts there are for Vault and Go.
+const TTLS: usize = 640;
+
+/// How many there are for GitLab.
+const EXPIRIES: usize = 520;
+
+/// Texts for Vault's and Go's grammar, each once.
+pub(crate) fn ttl() -> Vec<String> {
+    const WRITTEN: &[&str] = &[
+        "",
+        "0",
+        "5",
+        "-5",
+        "+5",
+        "5s",
+        "-5s",
+        "+5s",
+        "60",
+        "3600",
+        "86400",
+        "0s",
+        "-0",
+        "+0",
+        "-0s",
+        "00",
+        "007",
+        "0d",
+        "-0d",
+        "+0d",
+        "1d",
+        "+1d",
+        "-1d",
+        "30d",
+        "365d",
+        "1.5d",
+        ".5d",
+        "1d12h",
+        "12h1d",
+        "1h1d",
+        "1dd",
+        "d",
+        "-d",
+        "1D",
+        "1H",
+        "5S",
+        "1w",
+        "1mo",
+        "1y",
+        "1 h",
+        " 1h",
+        "1h ",
+        "1h 30m",
+        "\t5",
+        "5\n",
+        " ",
+        "\u{a0}5s",
+        "1h30m",
+        "1h30m15s",
+        "30m1h",
+        "1h1h",
+        "1h-5m",
+        "1h+5m",
+        "-1h30m",
+        "--1h",
+        "+-1h",
+        "1.5h",
+        "1.h",
+        ".5h",
+        ".h",
+        ".",
+        "-.",
+        "1..5h",
+        "1.5.5h",
+        "0.5s",
+        "-0.5s",
+        "0.999999999s",
+        "-0.999999999s",
+        "-1.999999999s",
+        "1.999999999s",
+        "999ms",
+        "1000ms",
+        "1500ms",
+        "-1500ms",
+        "1us",
+        "1\u{b5}s",
+        "1\u{3bc}s",
+        "1ns",
+        "999999999ns",
+        "1000000000ns",
+        "1e3",
+        "1e3s",
+        "0x10",
+        "0x10s",
+        "1_000",
+        "1_000s",
+        "1,5s",
+        "1'000",
+        "\u{663}s",
+        "\u{ff11}s",
+        "1\u{2009}h",
+        "\u{0}",
+        "1s\u{0}",
+        "never",
+        "infinity",
+        "Inf",
+        "NaN",
+        "null",
+        "true",
+        "1h30",
+        "30m5",
+        "s",
+        "h",
+        "ms",
+        "hs",
+        "1sec",
+        "1min",
+        "1hour",
+        "1day",
+        "1 day",
+        "9223372036",
+        "9223372037",
+        "-9223372036",
+        "-9223372037",
+        "9223372036s",
+        "9223372037s",
+        "9223372036.854775807s",
+        "9223372036.854775808s",
+        "-9223372036.854775808s",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "9223372036854775807ns",
+        "9223372036854775808ns",
+        "-9223372036854775808ns",
+        "-9223372036854775809ns",
+        "9223372036854775808ns9223372036854775808ns",
+        "-9223372036854775808ns9223372036854775808ns",
+        "9223372036854775808ns9223372036854775808ns5s",
+        "9000000000.9999999s",
+        "9000000000.999999s",
+        "106751d",
+        "106752d",
+        "-106752d",
+        "106751991d",
+        "213503982334601d",
+        "2562047h",
+        "2562048h",
+        "2562047.9h",
+        "153722867m",
+        "153722868m",
+        "18446744073709551616",
+        "18446744073709551615s",
+        "18446744073709551616ns",
+        "999999999999999999999999",
+        "999999999999999999999999d",
+        "0.000000000000000000000000001h",
+        "0.99999999999999999999999999s",
+        "0.9223372036854775807s",
+        "0.9223372036854775808s",
+        "0.3333333333333333333h",
+        "1.00000000000000000001s",
+        "000000000000000000000000000001s",
+        "0.1s0.2s0.7s",
+        "0.9s0.1s",
+        "59m60s",
+        "1m1m1m",
+        "1ms999us1000ns",
+        "1h2m3s4ms5us6ns",
+        "6ns5us4ms3s2m1h",
+        "1.5h1.5m1.5s",
+        "1s.5s",
+        "1s5.s",
+        "0.s",
+        "+.5s",
+        "-.5s",
+    ];
+    const NUMBERS: &[&str] = &[
+        "0",
+        "1",
+        "2",
+        "5",
+        "7",
+        "10",
+        "15",
+        "24",
+        "30",
+        "59",
+        "60",
+        "61",
+        "90",
+        "99",
+        "100",
+        "365",
+        "500",
+        "720",
+        "999",
+        "1000",
+        "3600",
+        "43200",
+        "86399",
+        "86400",
+        "2764800",
+        "31536000",
+        "2147483647",
+        "2147483648",
+        "4294967296",
+        "9223372036",
+        "9223372036854",
+        "9223372036854775",
+        "0.1",
+        "0.25",
+        "0.5",
+        "0.7",
+        "0.999",
+        "1.1",
+        "1.5",
+        "2.75",
+        "3.14159265358979",
+        "0.000001",
+        "0.0000000001",
+        "00.5",
+        "1.",
+        ".1",
+        ".25",
+        "007",
+        "1.0000000000000000000001",
+        "106751",
+        "106752",
+        "2562047",
+        "153722867",
+    ];
+    const UNITS: &[&str] = &["s", "s", "m", "m", "h", "h", "d", "d", "ms", "us", "\u{b5}s", "ns", "", "w", "S", "y"];
+    const EDITS: &[char] =
+        &['0', '9', '.', '-', '+', ' ', 's', 'm', 'h', 'd', 'n', 'e', '_', ',', ':', 'x', '\u{b5}', '\t'];
+    let mut dice = Dice(0x5DEE_CE66_D1CE_4E5B);
+    fill(WRITTEN, TTLS, || {
+        let sign = if dice.one_in(6) { dice.pick(&["-", "+"]) } else { "" };
+        let mut text = sign.to_owned();
+        for _ in 0..=dice.below(3) {
+            text.push_str(dice.pick(NUMBERS));
+            text.push_str(dice.pick(UNITS));
+        }
+        if dice.one_in(4) { dice.edited(&text, EDITS) } else { text }
+    })
+}
+
+/// Texts for GitLab's grammar, each once.
+pub(crate) fn expire_in() -> Vec<String> {
+    const WRITTEN: &[&str] = &[
+        "",
+        " ",
+        "0",
+        "0s",
+        "0 days",
+        "1",
+        "42",
+        "42 seconds",
+        "3600",
+        "3600.5",
+        "3 mins 4 sec",
+        "2 hrs 20 min",
+        "2h20min",
+        "6 mos 1 day",
+        "47 yrs 6 mos and 4d",
+        "3 weeks and 2 days",
+        "1h",
+        "1 hour",
+        "1 hr",
+        "2 hrs",
+        "30 minutes",
+        "30m",
+        "30 mins",
+        "30M",
+        "1 Month",
+        "1mo",
+        "1mos",
+        "1 month",
+        "2 months",
+        "1 week",
+        "1 wk",
+        "2 wks",
+        "1w",
+        "1 day",
+        "1 days",
+        "1dy",
+        "1d",
+        "7d",
+        "90 days",
+        "1 year",
+        "1yr",
+        "2 yrs",
+        "1y",
+        "day",
+        "week",
+        "month",
+        "minute 30sec",
+        "h 1",
+        "h",
+        "s",
+        "1 h h",
+        "1 h m",
+        "1 2 h",
+        "1 2",
+        "1 2 3",
+        "1h30",
+        "1 hour 30",
+        "5 s 5",
+        "1d12h",
+        "1h, 30m",
+        "1h,30m",
+        "1,h",
+        ",1 h",
+        "1 ,h",
+        "1 h,",
+        "1,000",
+        "1h,,30m",
+        "1h , 30m",
+        "1.5h",
+        ".5h",
+        "1.h",
+        "1.5.2h",
+        "1..5h",
+        "0.1s",
+        "0.9s",
+        "0.5",
+        "1.0",
+        "1.0h",
+        "0.0",
+        "1.5 days",
+        "2.25 hours",
+        "-1h",
+        "- 1h",
+        "+1h",
+        "1-h",
+        "1 h-2 m",
+        "1e3",
+        "1_000",
+        "1h\t30m",
+        "1\nh",
+        "1h\r\n30m",
+        "and",
+        "1 and",
+        "and 1 h",
+        "1 h and 2 m",
+        "1 h with 2 m plus 3 s",
+        "with plus and",
+        "1:30",
+        "1:30:00",
+        "0:30",
+        "00:00:30",
+        "1:2:3:4:5:6",
+        "1:2:3:4:5:6:7",
+        "1:20.51",
+        "1:20.",
+        "1.5:30",
+        "1: 30",
+        "1 : 30",
+        "1:",
+        ":30",
+        "1:30h",
+        "1:30 h",
+        "1::30",
+        "one hour",
+        "an hour",
+        "a day",
+        "two weeks",
+        "half an hour",
+        "forty two seconds",
+        "1 1/2 h",
+        "1/2 h",
+        "1 quarter",
+        "one",
+        "twenty-one days",
+        "a",
+        "1 a day",
+        "forever",
+        "Forever",
+        "never",
+        "Never",
+        "NEVER",
+        " never",
+        "never 1 h",
+        "1 ms",
+        "1ms",
+        "1 us",
+        "1 fortnight",
+        "1 decade",
+        "1 hours ago",
+        "in 1 hour",
+        "1 h.",
+        "1 hour!",
+        "$TIME",
+        "${TIME}",
+        "1 h $X",
+        "1\u{bd} h",
+        "\u{661} h",
+        "1\u{a0}h",
+        "1h\u{200b}",
+        "\u{212a}",
+        "1 H",
+        "1 HOURS AND 2 MINS",
+        "999999999999",
+        "100 yrs",
+        "1000 years",
+        "999999 years",
+        "123456789012345 s",
+        "1234567890123456 s",
+        "00001 h",
+        "1m1mo",
+        "1mo1m",
+        "1 min 1 month",
+        "1s1m1h1d1w1mo1y",
+        "1 second first",
+    ];
+    const NUMBERS: &[&str] = &[
+        "0", "1", "2", "3", "4", "5", "7", "10", "12", "14", "24", "30", "42", "60", "90", "100", "365", "3600",
+        "86400", "0.5", "1.5", "2.25", "0.1", "0.7", "3.999", ".5", "007", "1.0",
+    ];
+    const UNITS: &[&str] = &[
+        "s", "sec", "secs", "second", "seconds", "m", "min", "mins", "minute", "minutes", "h", "hr", "hrs", "hour",
+        "hours", "d", "dy", "day", "days", "w", "wk", "wks", "week", "weeks", "mo", "mos", "month", "months", "y",
+        "yr", "yrs", "year", "years", "Days", "HOUR", "", "and",
+    ];
+    const JOINS: &[&str] = &["", " ", " ", " ", ", ", " and ", " with ", " plus ", "  ", "\n"];
+    const EDITS: &[char] = &['0', '9', '.', ' ', 's', 'm', 'h', 'd', 'w', 'y', ',', 'n', 'o', '-', 'x', '_', '\t', '/'];
+    let mut dice = Dice(0x2545_F491_4F6C_DD1D);
+    fill(WRITTEN, EXPIRIES, || {
+        let mut text = String::new();
+        for part in 0..=dice.below(3) {
+            if part > 0 {
+                text.push_str(dice.pick(JOINS));
+            }
+            text.push_str(dice.pick(NUMBERS));
+            text.push_str(dice.pick(&["", " ", " "]));
+            text.push_str(dice.pick(UNITS));
+        }
+        if dice.one_in(3) { dice.edited(&text, EDITS) } else { text }
+    })
+}
+
+/// The written texts, then made ones until there are `count`.
+fn fill(written: &[&str], count: usize, mut make: impl FnMut() -> String) -> Vec<String> {
+    let mut texts: Vec<String> = written.iter().map(|text| (*text).to_owned()).collect();
+    let mut known: std::collections::BTreeSet<String> = texts.iter().cloned().collect();
+    assert_eq!(known.len(), texts.len(), "a text is written twice");
+    while texts.len() < count {
+        let text = make();
+        if known.insert(text.clone()) {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
+/// Numbers that look like chance and are always the same: Marsaglia's xorshift.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap() % bound
+    }
+
+    fn one_in(&mut self, count: usize) -> bool {
+        self.below(count) == 0
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
+    }
+
+    /// A text with one character put in, left out, doubled or replaced.
+    fn edited(&mut self, text: &str, with: &[char]) -> String {
+        let mut chars: Vec<char> = text.chars().collect();
+        let at = self.below(chars.len());
+        match self.below(4) {
+            0 => chars.insert(at, self.pick(with)),
+            1 => chars[at] = self.pick(with),
+            2 => chars.insert(at, chars[at]),
+            _ => drop(chars.remove(at)),
+        }
+        chars.into_iter().collect()
+    }
+}
