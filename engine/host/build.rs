@@ -1,8 +1,13 @@
 //! Compiles the built-in plugins: every folder of `plugins/` whose manifest says `plugin = true` under
-//! `[package.metadata.engine]` becomes a component, and that machine code for the target's baseline.
+//! `[package.metadata.engine]` becomes a component, and that machine code for the target's baseline. Each is asked once
+//! what it is, so that nobody has to when the engine runs.
 //!
-//! What comes out is `builtins.rs`, a list of names and code that `src/builtin.rs` includes.
+//! What comes out is `builtins.rs`, a list of names, manifests and code that `src/builtin.rs` includes.
 
+#[path = "src/baked.rs"]
+mod baked;
+#[path = "src/bindings.rs"]
+mod bindings;
 #[path = "src/config.rs"]
 mod config;
 
@@ -10,28 +15,57 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Engine, Store, StoreContextMut};
+
+use bindings::{Policy, types};
+
 fn main() -> Result<(), Box<dyn Error>> {
     let (target, out) = (variable("TARGET")?, PathBuf::from(variable("OUT_DIR")?));
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("../..").canonicalize()?;
     println!("cargo::rustc-env=ENGINE_HOST_TARGET={target}");
-    for changed in ["plugins", "Cargo.lock", "engine/host/build.rs", "engine/host/src/config.rs"] {
+    let ours = ["build.rs", "src/baked.rs", "src/bindings.rs", "src/config.rs"].map(|it| format!("engine/host/{it}"));
+    for changed in ["plugins", "Cargo.lock"].iter().copied().chain(ours.iter().map(String::as_str)) {
         println!("cargo::rerun-if-changed={}", root.join(changed).display());
     }
 
-    let config = config::config(&target, false)?;
-    let engine = wasmtime::Engine::new(&config)?;
-    let mut list = String::from("/// Name and machine code of every built-in plugin, by name.\n");
-    list.push_str("pub(crate) const BUILTINS: &[(&str, &[u8])] = &[\n");
+    let engine = Engine::new(&config::config(&target, false)?)?;
+    // Code for another machine cannot be asked here. What a plugin says does not depend on what it is compiled for.
+    let here = variable("HOST")?;
+    let other = if here == target { None } else { Some(Engine::new(&config::config(&here, false)?)?) };
+    let mut list = String::from("/// Every built-in plugin, by name.\n");
+    list.push_str("pub(crate) static BUILTINS: &[Builtin] = &[\n");
     for (name, folder) in plugins(&root.join("plugins"))? {
         // A target folder of its own, kept between runs: the outer cargo holds its own locked.
-        let component = engine_plugin_build::build(&folder, &out.join("plugins"))?;
-        let file = out.join(format!("{name}.cwasm"));
-        std::fs::write(&file, engine.precompile_component(&component)?)?;
-        writeln!(list, "    ({name:?}, include_bytes!({file:?})),")?;
+        let wasm = engine_plugin_build::build(&folder, &out.join("plugins"))?;
+        let component = Component::from_binary(&engine, &wasm)?;
+        let said = match &other {
+            None => describe(&component)?,
+            Some(engine) => describe(&Component::from_binary(engine, &wasm)?)?,
+        };
+        let baked = baked::write(&said);
+        if baked::read(&baked).is_none_or(|read| baked::write(&read) != baked) {
+            return Err(format!("the manifest of `{name}` is not read as it was written").into());
+        }
+        let (code, manifest) = (out.join(format!("{name}.cwasm")), out.join(format!("{name}.manifest")));
+        std::fs::write(&code, component.serialize()?)?;
+        std::fs::write(&manifest, baked)?;
+        let (code, manifest) = (format!("include_bytes!({code:?})"), format!("include_bytes!({manifest:?})"));
+        writeln!(list, "    Builtin {{ name: {name:?}, manifest: {manifest}, code: {code} }},")?;
     }
     list.push_str("];\n");
     std::fs::write(out.join("builtins.rs"), list)?;
     Ok(())
+}
+
+/// What a plugin says of itself. It is ours, and the build waits for it: no limit but its stack is set.
+fn describe(component: &Component) -> wasmtime::Result<types::Manifest> {
+    let mut linker = Linker::new(component.engine());
+    let log = |_: StoreContextMut<'_, ()>, (_, _): (types::Level, String)| Ok(());
+    linker.root().func_wrap("log", log)?;
+    let mut store = Store::new(component.engine(), ());
+    store.set_epoch_deadline(1);
+    Policy::instantiate(&mut store, component, &linker)?.call_describe(&mut store)
 }
 
 /// Names and folders of the built-in plugins, by name.

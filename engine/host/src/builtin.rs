@@ -1,21 +1,48 @@
-//! The plugins that were compiled into the engine. The only unsafe code of the workspace.
-
-use wasmtime::Engine;
-use wasmtime::component::Component;
+//! The plugins that were compiled into the engine: a name, a manifest and machine code each.
 
 include!(concat!(env!("OUT_DIR"), "/builtins.rs"));
 
-/// A built-in plugin's machine code, ready to be linked.
-///
-/// # Errors
-///
-/// Where the code was compiled by another version of the compiler or with another configuration, or the machine lacks
-/// what it was compiled for.
-#[expect(unsafe_code, reason = "the code is our own build's, see below")]
-pub(crate) fn component(engine: &Engine, code: &'static [u8]) -> wasmtime::Result<Component> {
-    // SAFETY: deserialized bytes are executed, so they must be what the compiler wrote. `code` is one of `BUILTINS`
-    // (it is called with nothing else, and the list is private to this crate): bytes that this crate's build script
-    // got from the same version of the compiler in the same build, and that are part of this very executable, so who
-    // could change them could change the code around this call as well. Nothing read at run time gets here.
-    unsafe { Component::deserialize(engine, code) }
+/// A built-in plugin. Its fields are private, so that the list which the build script wrote holds all there are.
+#[derive(Debug)]
+pub(crate) struct Builtin {
+    name: &'static str,
+    manifest: &'static [u8],
+    code: &'static [u8],
+}
+
+impl Builtin {
+    /// The name of its folder.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What it said of itself when the engine was built, as `baked.rs` writes it.
+    pub(crate) fn manifest(&self) -> &'static [u8] {
+        self.manifest
+    }
+
+    /// Its machine code.
+    pub(crate) fn code(&self) -> &'static [u8] {
+        self.code
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BUILTINS;
+    use crate::{Host, Limits};
+
+    #[test]
+    fn what_was_baked_is_what_the_guest_says() {
+        let host = Host::new(Limits::default()).unwrap();
+        let plugins = host.builtins();
+        assert!(!plugins.is_empty() && plugins.len() == BUILTINS.len());
+        for plugin in plugins {
+            let plugin = plugin.unwrap();
+            let (said, bytes) = plugin.ask().unwrap();
+            assert_eq!(&said, plugin.manifest(), "{}", plugin.id());
+            let baked = BUILTINS.iter().find(|builtin| builtin.name() == plugin.id()).unwrap();
+            assert_eq!(bytes, baked.manifest(), "{}", plugin.id());
+        }
+    }
 }

@@ -51,8 +51,11 @@ pub enum LoadErrorKind {
         /// The first import that is refused.
         name: String,
     },
-    /// It was made for another version of the interface.
-    #[error("it was made for `engine:policy@{found}`, and this engine has `engine:policy@{expected}`")]
+    /// It was built for another version of the interface.
+    #[error(
+        "it was built for `engine:policy@{found}`, and this engine speaks `engine:policy@{expected}`: {}",
+        way_out(found, expected)
+    )]
     WrongVersion {
         /// The plugin's.
         found: String,
@@ -66,7 +69,10 @@ pub enum LoadErrorKind {
         name: String,
     },
     /// An import or an export has another type than the interface gives it.
-    #[error("it has another interface: {reason}")]
+    #[error(
+        "it does not speak `engine:policy@{}`: {reason}: rebuild it with this engine's interface",
+        crate::interface::VERSION
+    )]
     WrongInterface {
         /// What differs.
         reason: String,
@@ -83,6 +89,19 @@ pub enum LoadErrorKind {
         /// What does not fit.
         reason: String,
     },
+}
+
+/// What to do about a plugin of another version.
+fn way_out(found: &str, expected: &str) -> String {
+    let numbers = |version: &str| {
+        let numbers = version.split(['-', '+']).next().unwrap_or_default().split('.');
+        numbers.map(str::parse::<u64>).collect::<Result<Vec<_>, _>>().ok()
+    };
+    let rebuild = format!("rebuild the plugin for {expected}");
+    match (numbers(found), numbers(expected)) {
+        (Some(found), Some(expected)) if found < expected => rebuild,
+        _ => format!("update the engine, or {rebuild}"),
+    }
 }
 
 /// What is wrong with a manifest.
@@ -207,6 +226,12 @@ pub enum CallError {
     #[error("it trapped: {reason}")]
     Trap {
         /// What it did.
+        reason: String,
+    },
+    /// The code of a built-in plugin cannot be mapped: a broken build, or no memory.
+    #[error("its compiled code cannot be used: {reason}")]
+    Code {
+        /// What does not fit.
         reason: String,
     },
     /// Its answer breaks the interface's rules.

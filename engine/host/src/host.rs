@@ -3,13 +3,15 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::Linker;
 use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
+use crate::builtin::BUILTINS;
 use crate::config::config;
+use crate::plugin::Shared;
 use crate::store::{State, link};
 use crate::ticker::Ticker;
-use crate::{Error, Limits, LoadError, LoadErrorKind, Plugin, builtin};
+use crate::{Error, Limits, LoadError, LoadErrorKind, Plugin};
 
 /// The triple that built-in plugins were compiled for, and that others are.
 const TARGET: &str = env!("ENGINE_HOST_TARGET");
@@ -17,9 +19,9 @@ const TARGET: &str = env!("ENGINE_HOST_TARGET");
 /// The sandbox: engine, linker, limits and the thread that keeps the deadlines. Make one for a process; plugins keep
 /// what they need of it, so it may be dropped before them.
 pub struct Host {
-    builtins: Sandbox,
+    builtins: Arc<Sandbox>,
     /// For plugins that are loaded from bytes. Made when the first one is: it holds the compiler.
-    loaded: OnceLock<Result<Sandbox, String>>,
+    loaded: OnceLock<Result<Arc<Sandbox>, String>>,
     limits: Arc<Limits>,
     ticker: Arc<Ticker>,
     pool: Option<u32>,
@@ -60,7 +62,7 @@ impl Host {
 
     fn make(limits: Limits, pool: Option<u32>) -> Result<Self, Error> {
         let ticker = Arc::new(Ticker::start().map_err(Error::Thread)?);
-        let builtins = Sandbox::new(&limits, pool, Code::Builtin);
+        let builtins = Sandbox::new(&limits, pool, Origin::Builtin).map(Arc::new);
         let builtins = builtins.map_err(|error| Error::Setup { reason: format!("{error:#}") })?;
         ticker.drive(&builtins.engine);
         Ok(Self { builtins, loaded: OnceLock::new(), limits: Arc::new(limits), ticker, pool })
@@ -72,67 +74,47 @@ impl Host {
         &self.limits
     }
 
-    /// The plugins that were compiled into the engine, by name. Each is asked what it is, so that costs a call a
-    /// plugin.
+    /// The plugins that were compiled into the engine, by name. Their manifests were read when the engine was built, and
+    /// their code is mapped when it is first called, so this costs next to nothing.
     #[must_use]
     pub fn builtins(&self) -> Vec<Result<Plugin, LoadError>> {
-        let load = |name: &str, code| {
-            let component = builtin::component(&self.builtins.engine, code);
-            let component = component.map_err(|error| LoadErrorKind::Incompatible { reason: format!("{error:#}") });
-            let plugin = component.and_then(|it| Plugin::new(&it, &self.builtins, &self.limits, &self.ticker));
-            plugin.map_err(|kind| LoadError { plugin: name.to_owned(), kind })
+        let load = |builtin: &'static crate::builtin::Builtin| {
+            let plugin = Plugin::built_in(builtin, self.shared(&self.builtins));
+            plugin.map_err(|kind| LoadError { plugin: builtin.name().to_owned(), kind })
         };
-        builtin::BUILTINS.iter().map(|(name, code)| load(name, code)).collect()
+        BUILTINS.iter().map(load).collect()
     }
 
-    /// Compiles a component and asks it what it is. `name` is for messages alone. Compiling takes 60 ms for a small
-    /// plugin and some 20 s for one of 12 MB; nothing is cached here.
-    ///
-    /// # Errors
-    ///
-    /// Where the bytes are no component, import more than the log, lack an export, or describe themselves wrongly.
-    pub fn load(&self, name: &str, component: &[u8]) -> Result<Plugin, LoadError> {
-        self.compile(component).map_err(|kind| LoadError { plugin: name.to_owned(), kind })
+    /// What a plugin in one of this host's sandboxes needs.
+    pub(crate) fn shared(&self, sandbox: &Arc<Sandbox>) -> Shared {
+        Shared { sandbox: Arc::clone(sandbox), limits: Arc::clone(&self.limits), ticker: Arc::clone(&self.ticker) }
     }
 
-    fn compile(&self, bytes: &[u8]) -> Result<Plugin, LoadErrorKind> {
-        let (limit, used) = (self.limits.plugin_bytes, bytes.len());
-        if used > limit {
-            return Err(LoadErrorKind::TooLarge { limit, used });
-        }
-        let not = |reason: String| LoadErrorKind::NotAComponent { reason };
-        match bytes.get(..8) {
-            Some(b"\0asm\x0d\0\x01\0") => {}
-            Some(b"\0asm\x01\0\0\0") => {
-                return Err(not("a core module, which has to be made a component first".into()));
-            }
-            _ => return Err(not("not WebAssembly".into())),
-        }
+    /// The sandbox for plugins that are loaded from bytes.
+    pub(crate) fn compiling(&self) -> Result<&Arc<Sandbox>, LoadErrorKind> {
         let sandbox = self.loaded.get_or_init(|| {
-            let sandbox = Sandbox::new(&self.limits, self.pool, Code::Bytes).map_err(|error| format!("{error:#}"))?;
+            let sandbox = Sandbox::new(&self.limits, self.pool, Origin::Bytes).map_err(|error| format!("{error:#}"))?;
             self.ticker.drive(&sandbox.engine);
-            Ok(sandbox)
+            Ok(Arc::new(sandbox))
         });
-        let sandbox = sandbox.as_ref().map_err(|reason| LoadErrorKind::Incompatible { reason: reason.clone() })?;
-        let component = Component::from_binary(&sandbox.engine, bytes).map_err(|error| not(format!("{error:#}")))?;
-        Plugin::new(&component, sandbox, &self.limits, &self.ticker)
+        sandbox.as_ref().map_err(|reason| LoadErrorKind::Incompatible { reason: reason.clone() })
     }
 }
 
 /// Where a sandbox's code comes from.
 #[derive(Clone, Copy, PartialEq)]
-enum Code {
+enum Origin {
     /// Compiled into the engine: no compiler is needed, and no fuel is counted.
     Builtin,
-    /// Compiled here.
+    /// Compiled on this machine, now or by an earlier process.
     Bytes,
 }
 
 impl Sandbox {
-    fn new(limits: &Limits, pool: Option<u32>, code: Code) -> wasmtime::Result<Self> {
-        let fuel = limits.fuel.filter(|_| code == Code::Bytes);
+    fn new(limits: &Limits, pool: Option<u32>, origin: Origin) -> wasmtime::Result<Self> {
+        let fuel = limits.fuel.filter(|_| origin == Origin::Bytes);
         let mut config = config(TARGET, fuel.is_some())?;
-        config.enable_compiler(code == Code::Bytes);
+        config.enable_compiler(origin == Origin::Bytes);
         config.max_wasm_stack(limits.stack_bytes);
         if let Some(calls) = pool {
             config.allocation_strategy(pooling(limits, calls));

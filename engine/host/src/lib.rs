@@ -7,22 +7,29 @@
 //!
 //! What facts mean, where a place is in a file and what a finding does to a verdict is decided elsewhere.
 
+mod baked;
 mod bindings;
 mod builtin;
+mod cache;
+mod code;
 mod config;
 mod error;
 mod host;
 mod interface;
 mod limits;
+mod load;
 mod manifest;
+mod names;
 mod plugin;
 mod report;
 mod store;
 mod ticker;
 
+pub use cache::{Cache, CacheError, CacheErrorKind};
 pub use error::{CallError, Error, LoadError, LoadErrorKind, ManifestError};
 pub use host::Host;
 pub use limits::{Bytes, Limits};
+pub use load::{Cached, Loaded};
 pub use manifest::{Manifest, Reads, Rule, Scope};
 pub use plugin::Plugin;
 pub use report::{Edit, Facts, Finding, Fix, Level, LogLine, Place, Related, Report, Undecided};

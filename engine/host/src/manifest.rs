@@ -162,14 +162,19 @@ fn check_rule(guest: types::Rule, policy: &Arc<str>) -> Result<Rule, ManifestErr
 
 /// `gitlab.job`: lower-case words joined by dots.
 fn is_kind(kind: &str) -> bool {
-    let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
-    kind.split('.').all(|word| !word.is_empty() && word.bytes().all(letter))
+    let letter = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-');
+    words(kind).all(|word| !word.is_empty() && word.iter().all(letter))
 }
 
 /// `script.*.text`: names and `*` joined by dots.
 fn is_field(field: &str) -> bool {
-    let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-' || b == b'$';
-    field.split('.').all(|name| name == "*" || (!name.is_empty() && name.bytes().all(letter)))
+    let letter = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$');
+    words(field).all(|name| name == b"*" || (!name.is_empty() && name.iter().all(letter)))
+}
+
+/// What stands between dots. A manifest has hundreds of fields, and looking for a byte is cheaper than for a character.
+fn words(text: &str) -> impl Iterator<Item = &[u8]> {
+    text.as_bytes().split(|b| *b == b'.')
 }
 
 #[cfg(test)]

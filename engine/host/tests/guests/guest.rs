@@ -43,9 +43,14 @@ pub(crate) fn hostile(order: &str) -> Vec<u8> {
 
 /// A component whose core module is written as text and follows the interface's layout.
 pub(crate) fn from_text(module: &str) -> Vec<u8> {
+    speaking(include_str!("../../../../plugins/wit/policy.wit"), module)
+}
+
+/// A component whose core module is written as text and follows the layout of `interface`.
+pub(crate) fn speaking(interface: &str, module: &str) -> Vec<u8> {
     let mut module = wat::parse_str(module).unwrap();
     let mut resolve = wit_parser::Resolve::default();
-    let (package, _) = resolve.push_dir(root().join("plugins/wit")).unwrap();
+    let package = resolve.push_str("policy.wit", interface).unwrap();
     let world = resolve.select_world(&[package], Some("policy")).unwrap();
     wit_component::embed_component_metadata(&mut module, &resolve, world, wit_component::StringEncoding::UTF8).unwrap();
     engine_plugin_build::component(&module).unwrap()

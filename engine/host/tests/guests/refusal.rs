@@ -2,7 +2,14 @@
 
 use engine_host::{Host, Limits, LoadErrorKind, Scope};
 
-use crate::guest::{describing, from_text, host, hostile, plugin, refused, tight};
+use crate::guest::{describing, from_text, host, hostile, plugin, refused, speaking, tight};
+
+/// The interface as it stands.
+const TODAY: &str = include_str!("../../../../plugins/wit/policy.wit");
+
+/// What a plugin built for the next interface is told.
+const TOMORROW: &str = "it was built for `engine:policy@0.2.0`, and this engine speaks `engine:policy@0.1.0`: \
+    update the engine, or rebuild the plugin for 0.1.0";
 
 fn reason(component: &[u8]) -> String {
     refused(host(), component).kind.to_string()
@@ -66,7 +73,7 @@ fn every_import_but_the_log_is_refused_by_name() {
     let hidden = r#"(import "engine:policy/types@0.1.0" (instance (export "read-file" (func (result string)))))"#;
     assert_eq!(import(hidden), "it imports `engine:policy/types@0.1.0`, and the only import is `log`");
     let newer = r#"(import "engine:policy/types@0.2.0" (instance))"#;
-    assert_eq!(import(newer), "it was made for `engine:policy@0.2.0`, and this engine has `engine:policy@0.1.0`");
+    assert_eq!(import(newer), TOMORROW);
     let resource = r#"(import "handle" (type (sub resource)))"#;
     assert_eq!(import(resource), "it imports `handle`, and the only import is `log`");
 }
@@ -89,9 +96,61 @@ fn another_interface_is_refused() {
     };
     assert_eq!(text(&lifted("other")), "it does not export `describe`");
     let wrong = text(&lifted("describe"));
-    assert!(wrong.starts_with("it has another interface: `describe`: "), "{wrong}");
+    assert!(wrong.starts_with("it does not speak `engine:policy@0.1.0`: `describe`: "), "{wrong}");
+    assert!(wrong.ends_with(": rebuild it with this engine's interface"), "{wrong}");
     let log = text(r#"(import "log" (func (param "line" u32)))"#);
     assert_eq!(log, "it does not export `describe`");
+}
+
+/// A plugin that follows `interface`; its `check` takes `parameters`.
+fn of_interface(interface: &str, parameters: &str) -> Vec<u8> {
+    speaking(
+        interface,
+        &format!(
+            r#"(module (memory (export "memory") 1)
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+            (func (export "describe") (result i32) unreachable)
+            (func (export "check") (param {parameters}) (result i32) unreachable))"#
+        ),
+    )
+}
+
+#[test]
+fn a_plugin_built_for_tomorrows_interface_is_told_so() {
+    let newer = TODAY.replace("engine:policy@0.1.0", "engine:policy@0.2.0");
+    let clock = newer.replace("import log:", "import now: func() -> u64;\n import log:");
+    let takes_time = "check: func(scope: scope, facts: list<facts>, now: u64)";
+    let changed = newer.replace("check: func(scope: scope, facts: list<facts>)", takes_time);
+    for (interface, parameters) in [(&newer, "i32 i32 i32"), (&clock, "i32 i32 i32"), (&changed, "i32 i32 i32 i64")] {
+        let component = of_interface(interface, parameters);
+        assert_eq!(reason(&component), TOMORROW);
+        // Nothing behind the name was compiled, or even read.
+        let at = component.windows(5).position(|bytes| bytes == b"0.2.0").unwrap();
+        let (mut spoilt, behind) = (component.clone(), at + 40);
+        spoilt.truncate(behind);
+        spoilt.resize(component.len(), 0xff);
+        assert_eq!(reason(&spoilt), TOMORROW);
+    }
+    let older = TODAY.replace("engine:policy@0.1.0", "engine:policy@0.0.9");
+    let text = reason(&of_interface(&older, "i32 i32 i32"));
+    assert!(text.starts_with("it was built for `engine:policy@0.0.9`, "), "{text}");
+    assert!(text.ends_with(" speaks `engine:policy@0.1.0`: rebuild the plugin for 0.1.0"), "{text}");
+}
+
+#[test]
+fn another_signature_under_the_same_version_is_refused() {
+    let takes_time = "check: func(scope: scope, facts: list<facts>, now: u64)";
+    let changed = TODAY.replace("check: func(scope: scope, facts: list<facts>)", takes_time);
+    let text = reason(&of_interface(&changed, "i32 i32 i32 i64"));
+    assert!(text.starts_with("it does not speak `engine:policy@0.1.0`: `check`: "), "{text}");
+    assert!(text.ends_with(": rebuild it with this engine's interface"), "{text}");
+}
+
+#[test]
+fn an_encoding_of_tomorrow_is_named_as_one() {
+    let expected = "it is no WebAssembly component: a component in an encoding that this engine does not read: \
+        update the engine";
+    assert_eq!(reason(b"\0asm\x0e\0\x01\0"), expected);
 }
 
 #[test]
