@@ -14,10 +14,17 @@ pub(crate) struct Job {
     pub(crate) stage: Known<String>,
     pub(crate) stage_position: Option<usize>,
     pub(crate) starts: Vec<Start>,
+    /// As written on the job.
+    pub(crate) allow_failure: Known<bool>,
     pub(crate) environment: Option<Environment>,
     pub(crate) resource_group: Known<String>,
     pub(crate) needs: Option<Vec<Need>>,
     pub(crate) artifacts: Artifacts,
+    pub(crate) images: Vec<Image>,
+    pub(crate) trigger: Option<Trigger>,
+    pub(crate) variables: Vec<Variable>,
+    /// The names under `secrets:` and `id_tokens:`.
+    pub(crate) credentials: Vec<String>,
     pub(crate) commands: Vec<Command>,
 }
 
@@ -25,6 +32,7 @@ pub(crate) struct Job {
 #[derive(Deserialize, Facts)]
 pub(crate) struct Start {
     pub(crate) when: Known<String>,
+    pub(crate) allow_failure: Known<bool>,
 }
 
 #[derive(Deserialize, Facts)]
@@ -45,16 +53,66 @@ pub(crate) struct Artifacts {
     pub(crate) access: Known<String>,
 }
 
+/// The image of one of the job's containers.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Image {
+    pub(crate) repository: Known<String>,
+    pub(crate) tag: Known<String>,
+    pub(crate) digest: Known<String>,
+    pub(crate) service: bool,
+}
+
+/// A pipeline that the job starts.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Trigger {
+    pub(crate) strategy: Known<String>,
+    /// The child pipeline, as its jobs have it in `pipeline`.
+    pub(crate) pipeline: Option<String>,
+}
+
+/// A variable in force.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Variable {
+    pub(crate) name: String,
+    pub(crate) value: Known<String>,
+}
+
 #[derive(Deserialize, Facts)]
 pub(crate) struct Command {
     pub(crate) section: String,
     pub(crate) program: Option<String>,
     pub(crate) words: Vec<Known<String>>,
+    pub(crate) assignments: Vec<Assignment>,
     pub(crate) writes: Vec<Write>,
     pub(crate) removes: Vec<Known<String>>,
     pub(crate) variables: Vec<String>,
     pub(crate) pipeline: u32,
+    /// Whether nobody sees that it fails.
+    pub(crate) forgiven: bool,
+    /// Whether the job's log shows what it prints.
+    pub(crate) logged: bool,
+    /// Whether the shell writes it to the log, values put in.
+    pub(crate) traced: bool,
+    /// Whether it calls a function of the script.
+    pub(crate) function: bool,
+    pub(crate) expansions: Vec<Expansion>,
     pub(crate) invocation: Option<Invocation>,
+}
+
+/// `NAME=value`.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Assignment {
+    pub(crate) name: String,
+    pub(crate) value: Known<String>,
+}
+
+/// A variable whose value stands in a word.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Expansion {
+    pub(crate) variable: String,
+    pub(crate) word: usize,
+    /// The literal text in front of it in that word.
+    pub(crate) before: String,
 }
 
 /// A file that a command writes, and what keeps it after the job.
@@ -79,6 +137,8 @@ pub(crate) struct Invocation {
     pub(crate) changes: String,
     pub(crate) flags: Vec<Flag>,
     pub(crate) unattended: bool,
+    /// `in-job`, `elsewhere` or `afterwards`.
+    pub(crate) runs: String,
     pub(crate) plan: Option<Plan>,
 }
 
