@@ -74,21 +74,31 @@ pub(crate) fn grouped(mut undecided: Vec<Undecided>) -> Vec<Undecided> {
     out
 }
 
-/// The outcome and why. Fail outranks undecided; nothing evaluated is no pass.
-pub(crate) fn verdict(evaluation: &Evaluation, allow_empty: bool) -> (Verdict, String) {
+/// The outcome and why. Fail outranks undecided; nothing evaluated is no pass. A `strict` gate is closed by default
+/// rules that could not be decided too.
+pub(crate) fn verdict(evaluation: &Evaluation, allow_empty: bool, strict: bool) -> (Verdict, String) {
     let closing = evaluation.findings.iter().filter(|finding| evaluation.closes(finding)).count();
     if closing > 0 {
         let mandatory = evaluation.findings.iter().filter(|finding| finding.class == Class::Mandatory).count();
         return (Verdict::Fail, fail_reason(mandatory, closing.saturating_sub(mandatory), evaluation.fail_on));
     }
-    let mandatory = |rule: &&RuleId| {
-        let info = evaluation.rules.iter().find(|info: &&RuleInfo| info.id == **rule);
-        info.is_none_or(|info| info.class == Class::Mandatory)
+    let class = |rule: &RuleId| {
+        let info = evaluation.rules.iter().find(|info: &&RuleInfo| info.id == *rule);
+        info.map_or(Class::Mandatory, |info| info.class)
     };
-    let open: BTreeSet<&RuleId> = evaluation.undecided.iter().flat_map(|one| &one.rules).filter(mandatory).collect();
-    if !open.is_empty() {
-        let noun = if open.len() == 1 { "rule" } else { "rules" };
-        return (Verdict::Undecided, format!("{} mandatory {noun} could not be decided", open.len()));
+    let all: BTreeSet<&RuleId> = evaluation.undecided.iter().flat_map(|one| &one.rules).collect();
+    let open = |classes: &[Class]| all.iter().filter(|rule| classes.contains(&class(rule))).count();
+    let noun = |count: usize| if count == 1 { "rule" } else { "rules" };
+    match (open(&[Class::Mandatory]), open(&[Class::Default])) {
+        (0, 0) => {}
+        (0, _) if !strict => {}
+        (0, count) => {
+            let reason = format!("{count} {} could not be decided, and the profile is strict", noun(count));
+            return (Verdict::Undecided, reason);
+        }
+        (count, _) => {
+            return (Verdict::Undecided, format!("{count} mandatory {} could not be decided", noun(count)));
+        }
     }
     if evaluation.counts.evaluated == 0 && !allow_empty {
         return (Verdict::Undecided, "nothing to check".to_owned());

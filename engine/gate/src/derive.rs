@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use engine_config::{CONFIG, Config};
+use engine_facts::credential::{self, Source};
 use engine_facts::gitlab::{self, Pipeline};
 use engine_facts::terraform;
+use engine_facts::terraform::plan::{self, Plan};
+use engine_facts::vault;
 use engine_facts::wire::Item;
 use engine_model::{FilePath, Finding, Gap, GapCause};
 
@@ -15,6 +19,8 @@ use crate::recognise::Kind;
 pub(crate) struct FactSet {
     /// Items by kind; a kind without any item is not here.
     pub(crate) items: BTreeMap<&'static str, Vec<Item>>,
+    /// Plans, whose changes are a stream and not among the items.
+    pub(crate) plans: Vec<FilePath>,
     /// What could not be seen.
     pub(crate) gaps: Vec<Gap>,
     /// What is wrong before any policy looks.
@@ -24,31 +30,99 @@ pub(crate) struct FactSet {
 }
 
 impl FactSet {
+    /// How many there are, the changes of plans and the configuration aside.
     pub(crate) fn count(&self) -> usize {
-        self.items.values().map(Vec::len).sum()
+        self.items.iter().filter(|(kind, _)| **kind != CONFIG).map(|(_, items)| items.len()).sum()
+    }
+
+    /// Whether there is anything of a kind.
+    pub(crate) fn has(&self, kind: &str) -> bool {
+        if kind == plan::CHANGE { !self.plans.is_empty() } else { self.items.contains_key(kind) }
+    }
+
+    fn add(&mut self, items: impl IntoIterator<Item = Item>) {
+        for item in items {
+            self.items.entry(item.kind).or_default().push(item);
+        }
     }
 }
 
 /// Derives every fact of what was read.
-pub(crate) fn derive(library: &Library<'_>) -> FactSet {
+pub(crate) fn derive(library: &Library<'_>, config: &Config) -> FactSet {
     let pipelines = pipelines(library);
     let modules = terraform::derive(&library.documents(Kind::Terraform), &library.unread(Kind::Terraform));
+    let plans = library.plans(&engine_facts::reads_resource);
+    let mut vault = vault::derive(&modules, &library.documents(Kind::VaultPolicy));
+    for plan in &plans.read {
+        vault::read_resources(&mut vault, plan.resources.iter(), Source::Plan);
+        vault::read_providers(&mut vault, &plan.providers, Source::Plan);
+    }
+
     // Includes are read on the way, so that what is wrong with them is known only now.
     let (findings, gaps) = library.remarks();
     let mut set = FactSet { findings, gaps, ..FactSet::default() };
     set.understood = gitlab::understood(&pipelines);
     set.understood.extend(terraform::understood(&modules));
+    set.understood.extend(plans.read.iter().map(plan::understood));
+    set.understood.extend(vault::understood(&vault));
     for pipeline in &pipelines {
         set.findings.extend(pipeline.findings.iter().cloned());
         set.gaps.extend(pipeline.gaps.iter().cloned());
-        let jobs = pipeline.jobs.iter().map(|job| gitlab::job_item(pipeline, job));
-        set.items.entry(gitlab::JOB).or_default().extend(jobs);
-        set.items.entry(gitlab::PIPELINE).or_default().push(gitlab::pipeline_item(pipeline));
+        set.add(pipeline.jobs.iter().map(|job| gitlab::job_item(pipeline, job)));
+        set.add([gitlab::pipeline_item(pipeline)]);
+        set.add(gitlab::credentials(pipeline).iter().map(credential::credential_item));
     }
+    guards(&modules, &plans.read, config, &mut set);
+    set.add(vault.policies.iter().map(vault::policy_item));
+    set.add(vault.roles.iter().map(vault::role_item));
+    set.add(vault.accesses.iter().map(vault::access_item));
+    set.add(vault.credentials.iter().map(credential::credential_item));
+    set.findings.extend(vault.findings);
     // That a file was not read is among the library's remarks already.
-    set.gaps.extend(modules.gaps.into_iter().filter(|gap| gap.cause != GapCause::BrokenDocument));
-    set.items.retain(|_, items| !items.is_empty());
+    set.gaps.extend(vault.gaps.into_iter().filter(|gap| gap.cause != GapCause::BrokenDocument));
+    for plan in plans.read {
+        set.add([plan::plan_item(&plan)]);
+        set.findings.extend(plan.findings);
+        set.gaps.extend(plan.gaps);
+        set.plans.push(plan.path);
+    }
+    for unread in plans.unread {
+        set.findings.extend(unread.findings);
+        set.gaps.extend(unread.gaps);
+    }
+    set.gaps.extend(missing_modules(modules.gaps, &set));
+    set.add([config.item()]);
     set
+}
+
+/// What GitLab holds back, as configurations and plans set it and the team declares it.
+fn guards(modules: &terraform::Modules, plans: &[Plan], config: &Config, set: &mut FactSet) {
+    let written = modules.modules.iter().flat_map(|module| &module.resources);
+    let mut found = vec![gitlab::guards(written, Source::Terraform)];
+    found.extend(plans.iter().map(|plan| gitlab::guards(plan.resources.iter(), Source::Plan)));
+    found.push((config.protected_branches(), config.approvals()));
+    for (branches, approvals) in found {
+        set.add(branches.iter().map(gitlab::protected_branch_item));
+        set.add(approvals.iter().map(gitlab::approval_item));
+    }
+}
+
+/// The gaps of Terraform's modules. A module that is not in this tree may hold anything, and nearly every repository
+/// has one. It keeps a rule undecided only where the tree has something of the product that the rule is about:
+/// a plan shows what the module makes.
+fn missing_modules(gaps: Vec<Gap>, set: &FactSet) -> Vec<Gap> {
+    let has = |kinds: &[&str]| kinds.iter().any(|kind| set.items.contains_key(kind));
+    let vault = has(&[vault::POLICY, vault::ROLE, vault::ACCESS]);
+    let gitlab = has(&[gitlab::PROTECTED_BRANCH, gitlab::APPROVAL]);
+    let kind = match (vault, gitlab) {
+        (true, true) => engine_facts::VAULT_AND_GITLAB,
+        (true, false) => engine_facts::VAULT,
+        (false, true) => engine_facts::GITLAB_GUARDS,
+        (false, false) => "",
+    };
+    // That a file was not read is among the library's remarks already.
+    let missing = gaps.into_iter().filter(|gap| gap.cause != GapCause::BrokenDocument);
+    missing.map(|gap| Gap { kind, ..gap }).collect()
 }
 
 /// Every pipeline of the tree: files that are pipelines by name, and the children that their jobs trigger.
@@ -62,7 +136,7 @@ fn pipelines(library: &Library<'_>) -> Vec<Pipeline> {
         match kind {
             Kind::Pipeline | Kind::Component if library.is_pipeline(&path) => paths.push(path),
             Kind::Pipeline | Kind::Component => {}
-            Kind::Terraform => {}
+            Kind::Terraform | Kind::VaultPolicy | Kind::Plan => {}
         }
     }
     let depth = |path: &FilePath| path.as_str().matches('/').count();

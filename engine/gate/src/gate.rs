@@ -1,11 +1,16 @@
 //! The gate: policies loaded once, any number of trees checked.
 
+use engine_config::{Config, ConfigError, Date, Profile};
+use engine_facts::credential::CREDENTIAL;
 use engine_formats as formats;
 use engine_host::{Host, LoadError, Plugin};
 use engine_model::{Counts, Evaluation, FailOn, FilePath, Gap, RuleId, RuleInfo, Tree, TreeError, Undecided, Verdict};
 
+use crate::assume::{self, Settled};
+use crate::hide::Hidden;
 use crate::library::Library;
 use crate::progress::Progress;
+use crate::rulebook::Rulebook;
 use crate::{decide, derive, run};
 
 /// Why a check could not be done at all.
@@ -24,9 +29,19 @@ pub enum Error {
         /// The policy that was loaded second.
         second: String,
     },
+    /// The configuration names what is not there, or changes what it may not.
+    #[error("{}", lines(.0))]
+    Config(Vec<ConfigError>),
     /// The tree could not be listed.
     #[error(transparent)]
     Tree(#[from] TreeError),
+}
+
+/// What stands for the rules of a policy that could not be loaded, where its own name is no id: a file's, say.
+const UNLOADED: &str = "unloaded-policy";
+
+fn lines(errors: &[ConfigError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// What one check is asked to do.
@@ -36,35 +51,65 @@ pub struct CheckOptions {
     pub fail_on: FailOn,
     /// Whether a tree without anything to check passes.
     pub allow_empty: bool,
+    /// The day of the check, by which assumptions expire; without one none holds.
+    pub today: Option<Date>,
     /// Files that the user named: a YAML file of any name among them is a pipeline, if it reads like one.
     pub named: Vec<FilePath>,
 }
 
-/// Policies in a sandbox, ready to check any number of trees. Cheap to share between threads.
+/// Policies in a sandbox under a configuration, ready to check any number of trees. Cheap to share between threads.
 #[derive(Debug)]
 pub struct Gate {
     plugins: Vec<Plugin>,
     /// Policies that could not be loaded: every rule they would hold is undecided.
     broken: Vec<LoadError>,
-    rules: Vec<RuleInfo>,
+    rulebook: Rulebook,
+    config: Config,
+    /// What the configuration leaves out, a sentence each.
+    left_out: Vec<String>,
 }
 
 impl Gate {
-    /// The gate with the policies that are built into the engine.
+    /// The gate with the policies that are built into the engine, as far as the configuration lets them run, and
+    /// with `more`, loaded from elsewhere.
     ///
     /// A policy that cannot be loaded does not stop the others: it is reported, and the gate cannot pass.
     ///
     /// # Errors
-    /// Where the sandbox cannot be set up, or two policies hold a rule of the same id.
-    pub fn new(host: &Host) -> Result<Self, Error> {
-        Self::with(host.builtins())
+    /// Where two policies hold a rule of the same id, or the configuration names a policy or a rule that is not there.
+    pub fn new(host: &Host, config: Config, more: Vec<Result<Plugin, LoadError>>) -> Result<Self, Error> {
+        let mut builtins = host.builtins();
+        let mut left_out = Vec::new();
+        if let Some(chosen) = &config.policies {
+            let id = |loaded: &Result<Plugin, LoadError>| match loaded {
+                Ok(plugin) => plugin.id().to_owned(),
+                Err(error) => error.plugin.clone(),
+            };
+            let ids: Vec<String> = builtins.iter().map(id).collect();
+            let known = |name: &str| ids.iter().any(|id| id == name);
+            let unknown = chosen.iter().filter(|policy| !known(policy.value.as_str()));
+            let errors: Vec<ConfigError> =
+                unknown.map(|policy| ConfigError::unknown_policy(policy, ids.iter().map(String::as_str))).collect();
+            if !errors.is_empty() {
+                return Err(Error::Config(errors));
+            }
+            builtins.retain(|loaded| {
+                let runs = chosen.iter().any(|policy| policy.value.as_str() == id(loaded));
+                if !runs {
+                    left_out.push(format!("`engine.yaml` leaves out the policy `{}`", id(loaded)));
+                }
+                runs
+            });
+        }
+        builtins.extend(more);
+        Self::with(builtins, config).map(|gate| Self { left_out, ..gate })
     }
 
-    /// The gate with these policies, loaded or not.
+    /// The gate with these policies alone, loaded or not.
     ///
     /// # Errors
-    /// Where two policies hold a rule of the same id.
-    pub fn with(loaded: Vec<Result<Plugin, LoadError>>) -> Result<Self, Error> {
+    /// Where two policies hold a rule of the same id, or the configuration names a rule that is not there.
+    pub fn with(loaded: Vec<Result<Plugin, LoadError>>, config: Config) -> Result<Self, Error> {
         let mut plugins: Vec<Plugin> = Vec::new();
         let mut broken = Vec::new();
         for result in loaded {
@@ -82,13 +127,14 @@ impl Gate {
             let (rule, first, second) = (first.id.clone(), first.policy.to_string(), second.policy.to_string());
             return Err(Error::DuplicateRule { rule, first, second });
         }
-        Ok(Self { plugins, broken, rules })
+        let rulebook = Rulebook::new(rules, &config).map_err(Error::Config)?;
+        Ok(Self { plugins, broken, rulebook, config, left_out: Vec::new() })
     }
 
     /// Every rule, sorted by id.
     #[must_use]
     pub fn rules(&self) -> &[RuleInfo] {
-        &self.rules
+        self.rulebook.rules()
     }
 
     /// Checks a tree.
@@ -97,27 +143,33 @@ impl Gate {
     /// Where the tree as a whole cannot be listed. Everything else that goes wrong is in the evaluation.
     pub fn check(&self, tree: &dyn Tree, options: &CheckOptions, progress: &dyn Progress) -> Result<Evaluation, Error> {
         let library = Library::read(tree, &options.named, progress)?;
-        let facts = derive::derive(&library);
-        let outcome = run::run(&self.plugins, &facts, progress);
+        let mut facts = derive::derive(&library, &self.config);
+        let outcome = run::run(&self.plugins, &facts, &library, &self.rulebook, progress);
 
-        let (mut undecided, gaps) = decide::undecided_by(facts.gaps.clone(), &|gap| self.readers(gap));
+        let (mut undecided, mut gaps) = decide::undecided_by(facts.gaps.clone(), &|gap| self.readers(gap));
         undecided.extend(outcome.undecided);
-        // Nobody knows which rules it would hold: the policy's own name stands for them, and counts as mandatory.
+        // Nobody knows which rules it would hold: a name stands for them that no rule has, and counts as mandatory.
         undecided.extend(self.broken.iter().map(|error| Undecided {
             cause: None,
             message: error.to_string(),
             location: None,
             way_out: None,
-            rules: RuleId::new(&error.plugin).into_iter().collect(),
+            rules: RuleId::new(&error.plugin).or_else(|| RuleId::new(UNLOADED)).into_iter().collect(),
         }));
-        let undecided = decide::grouped(undecided);
+        let settled = assume::settle(decide::grouped(undecided), &self.config, options.today);
+        let Settled { undecided, assumed, gaps: remarks } = settled;
+        gaps.extend(remarks);
         // A rule that a gap keeps undecided is not one whose subject is absent.
         let open = |rule: &RuleId| undecided.iter().any(|one| one.rules.contains(rule));
         let mut not_applicable: Vec<RuleId> = outcome.not_applicable.into_iter().filter(|rule| !open(rule)).collect();
         not_applicable.sort_unstable();
 
-        let mut findings = facts.findings.clone();
+        let mut findings = self.weighed(facts.findings.clone());
         findings.extend(outcome.findings);
+        let hidden = Hidden::of(facts.items.get(CREDENTIAL).map_or(&[], Vec::as_slice));
+        findings.iter_mut().for_each(|finding| hidden.hide(finding));
+        let mut undecided = undecided;
+        undecided.iter_mut().for_each(|one| hidden.hide_undecided(one));
         let counts = Counts {
             files: library.file_count(),
             documents: library.document_count(),
@@ -125,6 +177,9 @@ impl Gate {
             rules: self.plugins.iter().map(|plugin| plugin.manifest().rules.len()).sum(),
             evaluated: outcome.evaluated.len(),
         };
+        facts.understood.extend(self.left_out.iter().cloned());
+        facts.understood.extend(self.rulebook.switched_off());
+        facts.understood.push(self.config.summary());
         let mut evaluation = Evaluation {
             verdict: Verdict::Undecided,
             fail_on: options.fail_on,
@@ -132,13 +187,25 @@ impl Gate {
             understood: facts.understood,
             findings: decide::merged(findings, options.fail_on),
             undecided,
+            assumed,
             gaps,
             not_applicable,
-            rules: self.rules.clone(),
+            rules: self.rulebook.rules().to_vec(),
             counts,
         };
-        (evaluation.verdict, evaluation.reason) = decide::verdict(&evaluation, options.allow_empty);
+        let strict = self.config.profile.value == Profile::Strict;
+        (evaluation.verdict, evaluation.reason) = decide::verdict(&evaluation, options.allow_empty, strict);
         Ok(evaluation)
+    }
+
+    /// Findings of the engine's own rules, with what the configuration makes them weigh.
+    fn weighed(&self, mut findings: Vec<engine_model::Finding>) -> Vec<engine_model::Finding> {
+        for finding in &mut findings {
+            if let Some(rule) = self.rulebook.info(&finding.rule) {
+                (finding.class, finding.severity) = (rule.class, rule.severity);
+            }
+        }
+        findings
     }
 
     /// The rules that read what a gap leaves out.
@@ -149,7 +216,10 @@ impl Gate {
                 let top = field.split('.').next().unwrap_or(field);
                 gap.fields.is_empty() || gap.fields.contains(&top) || top == "*"
             };
-            rule.reads.iter().any(|reads| reads.kind == gap.kind && reads.fields.iter().any(touched))
+            let kinds = engine_facts::behind(gap.kind);
+            let reads = |reads: &engine_host::Reads| kinds.contains(&reads.kind.as_str()) || reads.kind == gap.kind;
+            self.rulebook.runs(&rule.info.id)
+                && rule.reads.iter().any(|one| reads(one) && one.fields.iter().any(touched))
         };
         let mut found: Vec<RuleId> = rules.filter(reads).map(|rule| rule.info.id.clone()).collect();
         found.sort_unstable();

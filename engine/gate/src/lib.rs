@@ -6,14 +6,23 @@
 //! The command line, and whatever serves the same verdict later, call [`Gate::check`] and nothing below it. No file is
 //! opened here but through the tree, no clock and no environment is read.
 
+mod assume;
 mod decide;
 mod derive;
 mod gate;
+mod hide;
 mod library;
 mod locate;
 mod progress;
 mod recognise;
+mod rulebook;
 mod run;
+mod stream;
 
 pub use gate::{CheckOptions, Error, Gate};
 pub use progress::{Progress, Quiet, Step};
+
+/// The JSON Schema of every kind of fact that policies read, by kind.
+pub fn fact_schemas() -> impl Iterator<Item = (&'static str, &'static str)> {
+    engine_facts::SCHEMAS.iter().copied()
+}

@@ -1,9 +1,11 @@
 //! Every file that a check reads, parsed once.
 
 use std::collections::{BTreeMap, HashSet};
+use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use engine_formats::{MAX_FILE_BYTES, Parsed, Source, hcl, yaml};
+use engine_facts::terraform::plan::{self, Plan, Unread};
+use engine_formats::{MAX_FILE_BYTES, Parsed, Source, hcl, hcl1, yaml};
 use engine_model::{Document, FilePath, Finding, Gap, GapCause, Listing, Tree, TreeError};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
@@ -21,13 +23,27 @@ struct Entry {
     gap: Option<(GapCause, String, Option<engine_model::Location>)>,
 }
 
-/// Every file that a check reads, parsed once and kept.
+/// How much of a file tells whether it is a plan.
+const HEAD_BYTES: u64 = 256;
+
+/// The plans of a tree.
+#[derive(Debug, Default)]
+pub(crate) struct Plans {
+    /// Those that were read to their end, sorted by path.
+    pub(crate) read: Vec<Plan>,
+    /// What is to be said of the others.
+    pub(crate) unread: Vec<Unread>,
+}
+
+/// Every file that a check reads, parsed once and kept. Plans are read as streams, and not kept.
 pub(crate) struct Library<'t> {
     tree: &'t dyn Tree,
     listing: Listing,
     named: HashSet<FilePath>,
     entries: Mutex<BTreeMap<FilePath, Arc<Entry>>>,
     scripts: Mutex<BTreeMap<FilePath, Option<Arc<Document>>>>,
+    /// Files that are plans, or that the user named as if they were.
+    plans: Vec<FilePath>,
 }
 
 impl<'t> Library<'t> {
@@ -35,8 +51,11 @@ impl<'t> Library<'t> {
     pub(crate) fn read(tree: &'t dyn Tree, named: &[FilePath], progress: &dyn Progress) -> Result<Self, TreeError> {
         let listing = tree.list()?;
         let named = named.iter().cloned().collect();
-        let library = Self { tree, listing, named, entries: Mutex::default(), scripts: Mutex::default() };
-        let wanted = library.recognised();
+        let (entries, scripts) = (Mutex::default(), Mutex::default());
+        let mut library = Self { tree, listing, named, entries, scripts, plans: Vec::new() };
+        let mut wanted = library.recognised();
+        library.plans = wanted.extract_if(.., |(_, kind)| *kind == Kind::Plan).map(|(path, _)| path).collect();
+        library.plans = library.plans.iter().filter(|path| library.is_plan(path)).cloned().collect();
         progress.begin(Step::Read, wanted.len());
         let load = |(path, kind): (FilePath, Kind)| {
             let entry = library.load(&path, kind);
@@ -56,6 +75,39 @@ impl<'t> Library<'t> {
     pub(crate) fn recognised(&self) -> Vec<(FilePath, Kind)> {
         let kind = |path: &FilePath| recognise(path, self.named.contains(path)).map(|kind| (path.clone(), kind));
         self.listing.files.iter().filter_map(|entry| kind(&entry.path)).collect()
+    }
+
+    /// Whether a file is to be read as a plan: it begins like one, or the user named it.
+    fn is_plan(&self, path: &FilePath) -> bool {
+        let mut head = Vec::new();
+        let begins = |head: &mut Vec<u8>| {
+            let read = self.open(path).map(|source| source.take(HEAD_BYTES).read_to_end(head));
+            matches!(read, Ok(Ok(_))) && engine_formats::plan::looks_like(head)
+        };
+        self.named.contains(path) || begins(&mut head)
+    }
+
+    /// A file to be read piece by piece.
+    pub(crate) fn open(&self, path: &FilePath) -> Result<Box<dyn Read + Send>, TreeError> {
+        self.tree.open(path)
+    }
+
+    /// The plans of the tree. `keep` says by a resource's type whether its values are wanted.
+    pub(crate) fn plans(&self, keep: &dyn Fn(&str) -> bool) -> Plans {
+        let mut plans = Plans::default();
+        for path in &self.plans {
+            match self.open(path).map(|source| plan::read(path, source, keep)) {
+                Ok(Ok(plan)) => plans.read.push(plan),
+                Ok(Err(unread)) => plans.unread.push(*unread),
+                Err(error) => {
+                    let kind = Kind::Plan.fact();
+                    let (cause, message) = (GapCause::UnreadFile, error.to_string());
+                    let gap = Gap { kind, fields: &[], cause, message, location: None, way_out: way_out(cause) };
+                    plans.unread.push(Unread { findings: Vec::new(), gaps: vec![gap] });
+                }
+            }
+        }
+        plans
     }
 
     /// How many files there are: those the tree lists, and those that were read beyond them.
@@ -95,7 +147,12 @@ impl<'t> Library<'t> {
     fn is_read(&self, path: &FilePath) -> bool {
         match recognise(path, true) {
             Some(Kind::Terraform) => true,
-            Some(_) => self.is_pipeline(path),
+            // A named file that is no plan says so itself.
+            Some(Kind::Plan) => true,
+            Some(Kind::VaultPolicy) => {
+                self.lock().get(path).is_some_and(|entry| entry.document.is_some() || entry.gap.is_some())
+            }
+            Some(Kind::Pipeline | Kind::Component) => self.is_pipeline(path),
             None => false,
         }
     }
@@ -111,7 +168,7 @@ impl<'t> Library<'t> {
 
     /// How many documents there are.
     pub(crate) fn document_count(&self) -> usize {
-        self.lock().values().filter(|entry| entry.document.is_some()).count()
+        self.lock().values().filter(|entry| entry.document.is_some()).count().saturating_add(self.plans.len())
     }
 
     /// What is wrong with the texts of the files that were read, and what could not be read.
@@ -181,8 +238,15 @@ impl<'t> Library<'t> {
             // Helm charts keep their templates in a folder of the same name.
             return Entry::default();
         }
+        if kind == Kind::VaultPolicy && !has_stanzas(file.text()) {
+            // Nomad, Packer and Terragrunt have files of this ending too.
+            return Entry::default();
+        }
         let Parsed { document, findings, broken } = match kind {
+            Kind::Terraform if path.file_name().ends_with(".json") => hcl::parse_json(&file),
             Kind::Terraform => hcl::parse(&file),
+            Kind::VaultPolicy => hcl1::parse(&file),
+            Kind::Plan => return Entry::default(),
             Kind::Pipeline | Kind::Component => yaml::parse(&file),
         };
         let location = findings.first().map(|finding| finding.location.clone());
@@ -194,6 +258,24 @@ impl<'t> Library<'t> {
         // Nothing that holds the lock can panic half-way through a change.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a text may have a stanza of a Vault policy: the word `path` and then a label, or an object under it.
+fn has_stanzas(text: &str) -> bool {
+    text.match_indices("path").any(|(at, word)| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let rest = text.get(at.saturating_add(word.len())..).unwrap_or("");
+        let quoted = before == Some('"') && rest.starts_with('"');
+        if !quoted && before.is_some_and(|c| c.is_alphanumeric() || "_-.\"'/$".contains(c)) {
+            return false;
+        }
+        let rest = if quoted { rest.get(1..).unwrap_or("") } else { rest }.trim_start();
+        match rest.strip_prefix(['=', ':']) {
+            // An attribute `path` of some other product is no object.
+            Some(value) => value.trim_start().starts_with(['{', '[']),
+            None => rest.starts_with(['"', '\'', '{', '<']),
+        }
+    })
 }
 
 fn message(cause: GapCause, path: &FilePath) -> String {
@@ -236,5 +318,35 @@ impl engine_facts::gitlab::Library for Library<'_> {
             }
         };
         scripts.entry(path.clone()).or_insert_with(read).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_stanzas;
+
+    #[test]
+    fn a_policy_is_told_from_other_files_of_its_ending() {
+        for policy in [
+            "path \"secret/*\" {\n}",
+            "# comment\n\u{feff}path \"a\"\n{",
+            "path '*' {}",
+            "{\"path\":{\"*\":{}}}",
+            "{ \"path\" : [{}] }",
+            "path = { \"a\" = {} }",
+            "path <<EOF\n*\nEOF\n{}",
+            "\"path\" \"a\" {}",
+        ] {
+            assert!(has_stanzas(policy), "{policy}");
+        }
+        for other in [
+            "include {\n  path = find_in_parent_folders()\n}",
+            "xpath \"a\" {}",
+            "path = \"/health\"",
+            "job \"a\" {}",
+            "",
+        ] {
+            assert!(!has_stanzas(other), "{other}");
+        }
     }
 }

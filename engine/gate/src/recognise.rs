@@ -1,4 +1,4 @@
-//! What a file is, by its name.
+//! What a file is, by its name. A plan and a policy must look like one too, which the library sees.
 
 use engine_model::FilePath;
 
@@ -11,6 +11,10 @@ pub(crate) enum Kind {
     Component,
     /// A Terraform configuration or its variables.
     Terraform,
+    /// A Vault policy, if it has stanzas of paths.
+    VaultPolicy,
+    /// A Terraform plan, if it begins like one.
+    Plan,
 }
 
 impl Kind {
@@ -19,6 +23,8 @@ impl Kind {
         match self {
             Self::Pipeline | Self::Component => engine_facts::gitlab::JOB,
             Self::Terraform => "terraform.resource",
+            Self::VaultPolicy => engine_facts::vault::POLICY,
+            Self::Plan => engine_facts::terraform::plan::CHANGE,
         }
     }
 }
@@ -28,8 +34,14 @@ impl Kind {
 pub(crate) fn recognise(path: &FilePath, named: bool) -> Option<Kind> {
     let name = path.file_name();
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    if name.ends_with(".tf") || name.ends_with(".tfvars") {
+    if [".tf", ".tfvars", ".tf.json", ".tfvars.json"].iter().any(|end| name.ends_with(end)) {
         return Some(Kind::Terraform);
+    }
+    if name.ends_with(".json") {
+        return Some(Kind::Plan);
+    }
+    if name.to_ascii_lowercase().ends_with(".hcl") && name != ".terraform.lock.hcl" {
+        return Some(Kind::VaultPolicy);
     }
     if yaml && (named || name.ends_with(".gitlab-ci.yml") || name.ends_with(".gitlab-ci.yaml")) {
         return Some(Kind::Pipeline);
@@ -60,6 +72,10 @@ mod tests {
         check("chart/templates/apply.yml", false, None);
         check("main.tf", false, Some(Kind::Terraform));
         check("prod.auto.tfvars", false, Some(Kind::Terraform));
+        check("main.tf.json", false, Some(Kind::Terraform));
+        check("policies/app.hcl", false, Some(Kind::VaultPolicy));
+        check(".terraform.lock.hcl", true, None);
+        check("plan.json", false, Some(Kind::Plan));
         check("README.md", true, None);
     }
 }

@@ -81,7 +81,8 @@ fn show(file: &SourceFile, line: Span, here: &[(usize, Span)], text: &mut String
         shown = within(Span::new(place.start.saturating_sub(AROUND), end.saturating_add(AROUND)), line);
         shown = Span::new(boundary(file, shown.start), boundary(file, shown.end));
     }
-    if shown.start > line.start {
+    // A part of a file may begin in the middle of a line.
+    if shown.start > line.start || (line.start == 0 && file.start().at.column > 1) {
         text.push('…');
     }
     let begin = text.len();

@@ -9,4 +9,7 @@ mod sample;
 mod text;
 
 pub use json::{json, rules_json};
-pub use text::{TextOptions, explain, rules_text, text};
+pub use text::{TextOptions, explain, problem, rules_text, text};
+
+/// The JSON Schema (draft 2020-12) of the report that [`json()`] writes.
+pub const SCHEMA: &str = include_str!("../schema/report-v1.json");

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use engine_model::{
-    Applicability, Class, Counts, Edit, Evaluation, FailOn, FilePath, Finding, Fix, Gap, GapCause, Location, Related,
-    Route, RuleId, RuleInfo, Severity, SourceFile, Span, Step, Undecided, Use, Verdict,
+    Applicability, Assumed, Class, Counts, Edit, Evaluation, FailOn, FilePath, Finding, Fix, Gap, GapCause, Location,
+    Related, Route, RuleId, RuleInfo, Severity, SourceFile, Span, Step, Undecided, Use, Verdict,
 };
 
 const PIPELINE: &str = "\
@@ -62,6 +62,7 @@ pub(crate) fn clean() -> Evaluation {
         understood: Vec::new(),
         findings: Vec::new(),
         undecided: Vec::new(),
+        assumed: Vec::new(),
         gaps: Vec::new(),
         not_applicable: Vec::new(),
         rules: Vec::new(),
@@ -138,6 +139,15 @@ pub(crate) fn full() -> Evaluation {
             location: Some(at(&ci, "project: platform/ci")),
             way_out: Some("run `engine vendor`".into()),
             rules: vec![id("apply-by-anyone"), id("foreign-plan")],
+        }],
+        assumed: vec![Assumed {
+            message: "`infra/ci` is not here".into(),
+            location: None,
+            rules: vec![id("apply-by-anyone")],
+            owner: "jane@example.com".into(),
+            reason: "it only lints".into(),
+            expires: "2027-01-31".into(),
+            by: at(&file("engine.yaml", "assume: []\n"), "assume"),
         }],
         gaps: vec![Gap {
             kind: "gitlab.job",

@@ -3,6 +3,8 @@
 //! The modules say that they are tests, so that lints treat their helpers as such too.
 
 #[cfg(test)]
+mod apply;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod fixtures;

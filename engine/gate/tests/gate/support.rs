@@ -1,16 +1,41 @@
 //! Trees in memory, marks in files, and the gate that all tests share.
 
 use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
 use std::sync::OnceLock;
 
+use engine_config::Config;
 use engine_gate::{CheckOptions, Gate, Quiet};
 use engine_host::{Host, Limits};
 use engine_model::{Evaluation, FilePath, Listing, Tree, TreeEntry, TreeError};
 
-/// The gate with the built-in policies.
+fn host() -> &'static Host {
+    static HOST: OnceLock<Host> = OnceLock::new();
+    HOST.get_or_init(|| Host::new(Limits::default()).unwrap())
+}
+
+/// What holds without an `engine.yaml`, in a repository whose branch is not known.
+pub(crate) fn implied() -> Config {
+    Config::default_for(vec!["main".to_owned(), "master".to_owned()])
+}
+
+/// The gate with the built-in policies, as it is without an `engine.yaml`.
 pub(crate) fn gate() -> &'static Gate {
     static GATE: OnceLock<Gate> = OnceLock::new();
-    GATE.get_or_init(|| Gate::new(&Host::new(Limits::default()).unwrap()).unwrap())
+    GATE.get_or_init(|| gate_with(implied()))
+}
+
+/// The gate with the built-in policies under a configuration.
+pub(crate) fn gate_with(config: Config) -> Gate {
+    Gate::new(host(), config, Vec::new()).unwrap()
+}
+
+/// What a tree's `engine.yaml` says, if it has one.
+pub(crate) fn config(tree: &dyn Tree) -> Option<Config> {
+    let path = FilePath::new(engine_config::FILE_NAME).unwrap();
+    let bytes = tree.read(&path, 1 << 20).ok()?;
+    let config = Config::read_bytes(&path, bytes, vec!["main".to_owned()]);
+    Some(config.unwrap_or_else(|errors| panic!("{errors:#?}")))
 }
 
 /// Files in memory.
@@ -50,10 +75,16 @@ impl Tree for Memory {
         }
         Ok(bytes.clone())
     }
+
+    fn open(&self, path: &FilePath) -> Result<Box<dyn Read + Send>, TreeError> {
+        Ok(Box::new(Cursor::new(self.read(path, u64::MAX)?)))
+    }
 }
 
+/// The tree under its own `engine.yaml`.
 pub(crate) fn checked(tree: &dyn Tree) -> Evaluation {
-    gate().check(tree, &CheckOptions::default(), &Quiet).unwrap()
+    let check = |gate: &Gate| gate.check(tree, &CheckOptions::default(), &Quiet).unwrap();
+    config(tree).map_or_else(|| check(gate()), |config| check(&gate_with(config)))
 }
 
 /// `path:line: rule` for each finding, sorted.

@@ -4,7 +4,7 @@ use engine_gate::{CheckOptions, Error, Gate, Quiet};
 use engine_host::{Host, Limits};
 use engine_model::{Evaluation, FailOn, GapCause, Severity, Verdict};
 
-use crate::support::{Memory, checked, found, gate};
+use crate::support::{Memory, checked, found, gate, implied};
 
 /// A pipeline that does everything right.
 const CAREFUL: &str = r#"
@@ -18,9 +18,11 @@ apply:
   stage: apply
   needs: [plan]
   script: [terraform apply -input=false plan.tfplan]
-  when: manual
   environment: production
   resource_group: production
+  rules:
+    - if: $CI_COMMIT_BRANCH == "main"
+      when: manual
 "#;
 
 fn outcome(tree: &Memory, options: &CheckOptions) -> Evaluation {
@@ -57,7 +59,7 @@ fn an_include_from_elsewhere_leaves_mandatory_rules_undecided() {
 fn a_finding_outranks_what_is_undecided() {
     let text = CAREFUL
         .replace("stages:", "include: {project: group/ci, file: a.yml}\nstages:")
-        .replace("  when: manual\n", "");
+        .replace("      when: manual\n", "");
     let evaluation = checked(&Memory::new(&text));
     assert_eq!(evaluation.verdict, Verdict::Fail);
     assert_eq!(evaluation.reason, "1 mandatory finding");
@@ -66,12 +68,12 @@ fn a_finding_outranks_what_is_undecided() {
 
 #[test]
 fn a_broken_document_is_found_and_the_rest_is_checked() {
-    let tree = Memory::new(&CAREFUL.replace("  when: manual\n", "")).file("main.tf", "resource {{{\n");
+    let tree = Memory::new(&CAREFUL.replace("      when: manual\n", "")).file("main.tf", "resource {{{\n");
     let tree = tree.file("junk/.gitlab-ci.yml", b"a: \xff\n".to_vec());
     let evaluation = checked(&tree);
     let found = found(&evaluation);
     for expected in
-        [".gitlab-ci.yml:6: apply-unattended", "main.tf:1: broken-document", "junk/.gitlab-ci.yml:1: broken-document"]
+        [".gitlab-ci.yml:13: apply-unattended", "main.tf:1: broken-document", "junk/.gitlab-ci.yml:1: broken-document"]
     {
         assert!(found.iter().any(|line| line == expected), "{expected}: {found:#?}");
     }
@@ -85,7 +87,7 @@ fn the_threshold_moves_default_rules_and_no_mandatory_one() {
     let medium = CAREFUL.replace("  resource_group: production\n", "");
     assert_eq!(verdict(&medium, Severity::High), Verdict::Pass);
     assert_eq!(verdict(&medium, Severity::Medium), Verdict::Fail);
-    let mandatory = CAREFUL.replace("  when: manual\n", "");
+    let mandatory = CAREFUL.replace("      when: manual\n", "");
     assert_eq!(verdict(&mandatory, Severity::Critical), Verdict::Fail);
 }
 
@@ -112,14 +114,14 @@ two: {extends: .apply}
 #[test]
 fn a_policy_over_its_limit_is_undecided_and_touches_nothing_else() {
     let tight = Host::new(Limits { findings: 1, ..Limits::default() }).unwrap();
-    let gate = Gate::new(&tight).unwrap();
-    let tree = Memory::new(&CAREFUL.replace("  when: manual\n", "").replace("-out=plan.tfplan", ""))
+    let gate = Gate::new(&tight, implied(), Vec::new()).unwrap();
+    let tree = Memory::new(&CAREFUL.replace("      when: manual\n", "").replace("-out=plan.tfplan", ""))
         .file("main.tf", "resource {{{\n");
     let evaluation = gate.check(&tree, &CheckOptions::default(), &Quiet).unwrap();
     let stopped = evaluation.undecided.iter().find(|one| one.cause.is_none()).unwrap();
     assert!(stopped.message.starts_with("the policy `apply-via-ci` was stopped: "), "{}", stopped.message);
     assert!(stopped.message.contains("limit is 1"), "{}", stopped.message);
-    assert_eq!(stopped.rules.len(), 11, "the item rules; the repository rule had a call of its own");
+    assert_eq!(stopped.rules.len(), 22, "the item rules; the repository rules had a call of their own");
     assert_eq!(found(&evaluation), ["main.tf:1: broken-document"]);
 }
 
@@ -128,11 +130,11 @@ fn a_policy_that_cannot_be_loaded_closes_the_gate_and_touches_nothing_else() {
     let host = Host::new(Limits::default()).unwrap();
     let mut plugins = host.builtins();
     plugins.push(host.load("extra", b"junk"));
-    let gate = Gate::with(plugins).unwrap();
+    let gate = Gate::with(plugins, implied()).unwrap();
     let evaluation = gate.check(&Memory::new(CAREFUL), &CheckOptions::default(), &Quiet).unwrap();
     assert_eq!(evaluation.verdict, Verdict::Undecided);
     assert!(evaluation.undecided.iter().any(|one| one.message.contains("`extra`")), "{:#?}", evaluation.undecided);
-    let wild = Memory::new(&CAREFUL.replace("  when: manual\n", ""));
+    let wild = Memory::new(&CAREFUL.replace("      when: manual\n", ""));
     assert_eq!(gate.check(&wild, &CheckOptions::default(), &Quiet).unwrap().verdict, Verdict::Fail);
 }
 
@@ -140,7 +142,7 @@ fn a_policy_that_cannot_be_loaded_closes_the_gate_and_touches_nothing_else() {
 fn a_rule_exists_once() {
     let host = Host::new(Limits::default()).unwrap();
     let twice = host.builtins().into_iter().chain(host.builtins()).collect();
-    assert!(matches!(Gate::with(twice), Err(Error::DuplicateRule { .. })));
+    assert!(matches!(Gate::with(twice, implied()), Err(Error::DuplicateRule { .. })));
 }
 
 #[test]

@@ -204,7 +204,7 @@ fn every_field_is_documented() {
     let page = include_str!("../../../../docs/json.md");
     let schema: Value = serde_json::from_str(REPORT).unwrap();
     let counts = &schema["properties"]["counts"];
-    let shapes = ["finding", "location", "point", "undecided", "gap"].map(|name| &schema["$defs"][name]);
+    let shapes = ["finding", "location", "point", "undecided", "assumed", "gap"].map(|name| &schema["$defs"][name]);
     for shape in shapes.into_iter().chain([counts, &schema]) {
         for field in shape["properties"].as_object().unwrap().keys() {
             assert!(page.contains(&format!("`{field}`")), "{field}");

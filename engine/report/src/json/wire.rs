@@ -1,8 +1,8 @@
 //! The shapes on the wire. Words, names and order of fields are part of the format.
 
 use engine_model::{
-    Applicability, Edit, Evaluation, Finding, Fix, Gap, GapCause, LineColumn, Location, Related, RuleId, RuleInfo,
-    Step, Undecided, Use,
+    Applicability, Assumed, Edit, Evaluation, Finding, Fix, Gap, GapCause, LineColumn, Location, Related, RuleId,
+    RuleInfo, Step, Undecided, Use,
 };
 use serde::Serialize;
 
@@ -16,6 +16,7 @@ pub(super) struct Report<'a> {
     understood: &'a [String],
     findings: Vec<WireFinding<'a>>,
     undecided: Vec<WireUndecided<'a>>,
+    assumed: Vec<WireAssumed<'a>>,
     gaps: Vec<WireGap<'a>>,
     not_applicable: Vec<&'a str>,
     counts: WireCounts,
@@ -71,7 +72,7 @@ struct WireLocation<'a> {
 struct WirePoint {
     line: u32,
     column: u32,
-    byte: u32,
+    byte: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -117,6 +118,17 @@ struct WireUndecided<'a> {
 }
 
 #[derive(Debug, Serialize)]
+struct WireAssumed<'a> {
+    message: &'a str,
+    location: Option<WireLocation<'a>>,
+    rules: Vec<&'a str>,
+    owner: &'a str,
+    reason: &'a str,
+    expires: &'a str,
+    by: WireLocation<'a>,
+}
+
+#[derive(Debug, Serialize)]
 struct WireGap<'a> {
     kind: &'a str,
     fields: &'a [&'a str],
@@ -149,6 +161,7 @@ impl<'a> Report<'a> {
             understood: &evaluation.understood,
             findings: evaluation.findings.iter().map(|finding| WireFinding::new(finding, evaluation)).collect(),
             undecided: evaluation.undecided.iter().map(WireUndecided::new).collect(),
+            assumed: evaluation.assumed.iter().map(WireAssumed::new).collect(),
             gaps: evaluation.gaps.iter().map(WireGap::new).collect(),
             not_applicable: evaluation.not_applicable.iter().map(RuleId::as_str).collect(),
             counts: WireCounts {
@@ -196,16 +209,17 @@ impl<'a> WireFinding<'a> {
 
 impl<'a> WireLocation<'a> {
     fn new(location: &'a Location) -> Self {
+        let bytes = location.bytes();
         Self {
             path: location.file.path().as_str(),
-            start: WirePoint::new(location.start(), location.span.start),
-            end: WirePoint::new(location.end(), location.span.end),
+            start: WirePoint::new(location.start(), bytes.start),
+            end: WirePoint::new(location.end(), bytes.end),
         }
     }
 }
 
 impl WirePoint {
-    fn new(LineColumn { line, column }: LineColumn, byte: u32) -> Self {
+    fn new(LineColumn { line, column }: LineColumn, byte: u64) -> Self {
         Self { line, column, byte }
     }
 }
@@ -256,6 +270,20 @@ impl<'a> WireUndecided<'a> {
             location: undecided.location.as_ref().map(WireLocation::new),
             way_out: undecided.way_out.as_deref(),
             rules: undecided.rules.iter().map(RuleId::as_str).collect(),
+        }
+    }
+}
+
+impl<'a> WireAssumed<'a> {
+    fn new(assumed: &'a Assumed) -> Self {
+        Self {
+            message: &assumed.message,
+            location: assumed.location.as_ref().map(WireLocation::new),
+            rules: assumed.rules.iter().map(RuleId::as_str).collect(),
+            owner: &assumed.owner,
+            reason: &assumed.reason,
+            expires: &assumed.expires,
+            by: WireLocation::new(&assumed.by),
         }
     }
 }

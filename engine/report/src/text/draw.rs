@@ -1,6 +1,6 @@
 //! One finding with its source, as compilers draw errors.
 
-use annotate_snippets::{AnnotationKind, Element, Level, Origin, Padding, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Padding, Renderer, Snippet};
 use engine_model::{FailOn, Finding, Location, Related};
 
 use crate::clean;
@@ -40,7 +40,25 @@ pub(super) fn finding(finding: &Finding, fail_on: FailOn, options: &TextOptions,
     if !notes.is_empty() {
         group = group.element(Padding);
     }
-    group = group.elements(notes);
+    let margin = render(group.elements(notes), &names, options, out);
+    if let Some(found) = &finding.fix {
+        fix::fix(found, margin, options, out);
+    }
+}
+
+/// Appends something that is wrong and no finding, at its place, likewise.
+pub(super) fn problem(message: &str, location: &Location, help: Option<&str>, options: &TextOptions, out: &mut String) {
+    let mut names = Vec::new();
+    let title = clean::line(message);
+    let mut group = Level::ERROR.primary_title(title).elements(piece(location, &[], None, options, &mut names));
+    if let Some(help) = help {
+        group = group.element(Padding).element(Level::HELP.message(clean::line(help)));
+    }
+    render(group, &names, options, out);
+}
+
+/// Appends a group whose pieces are called `names`. Gives the width of the margin before what is noted.
+fn render(group: Group<'_>, names: &[String], options: &TextOptions, out: &mut String) -> usize {
     let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(options.width.max(40));
     // Notes begin one character behind the arrow before the file's name; what is ours goes on from there.
@@ -67,9 +85,7 @@ pub(super) fn finding(finding: &Finding, fail_on: FailOn, options: &TextOptions,
         }
         out.push('\n');
     }
-    if let Some(found) = &finding.fix {
-        fix::fix(found, margin, options, out);
-    }
+    margin
 }
 
 /// What stands for the place of a piece until it is drawn. Its character is one that [`clean`] lets through nowhere, so
@@ -84,7 +100,8 @@ fn places<'a>(finding: &'a Finding, limit: usize, options: &TextOptions, names: 
     let main = &finding.location;
     let related = finding.related.iter().take(limit);
     let (close, far): (Vec<&Related>, Vec<&Related>) = related.partition(|related| {
-        let same = related.location.file.path() == main.file.path();
+        let file = &related.location.file;
+        let same = file.path() == main.file.path() && file.start() == main.file.start();
         same && near(&main.file, main.span, related.location.span)
     });
     let mut elements = piece(main, &close, None, options, names);

@@ -78,6 +78,14 @@ pub fn text(evaluation: &Evaluation, options: &TextOptions) -> String {
     out
 }
 
+/// Something that keeps the engine from its work and has a place, ending with a line feed: an error in `engine.yaml`.
+#[must_use]
+pub fn problem(message: &str, location: &Location, help: Option<&str>, options: &TextOptions) -> String {
+    let mut out = String::new();
+    draw::problem(message, location, help, options, &mut out);
+    out
+}
+
 /// The findings to draw, as sorted indices: the first of each rule among those that close the gate, so that thirty of
 /// one rule do not hide another one, then the first of all.
 fn foremost(evaluation: &Evaluation) -> Vec<usize> {

@@ -53,11 +53,15 @@ error[secret-default]: the default of `token` is a secret
   .gitlab-ci.yml:6:3  info      odd-stage         `deploy` has one job
 
 undecided
-  1 include not vendored -> 2 rules undecided: run `engine vendor`
+  1 include or module not vendored -> 2 rules undecided: run `engine vendor`
       .gitlab-ci.yml:2:5  `platform/ci` at its default branch is not here
 
+assumed
+  `infra/ci` is not here -> 1 rule settled by jane@example.com until 2027-01-31
+      engine.yaml:1:1  it only lints
+
 not seen (no rule that ran depends on it)
-  1 value known only when the pipeline runs
+  1 value known only at run time
       `$COMMAND` has no value here
 
 11 of 14 rules evaluated, 1 not applicable; 9 documents in 23 files
@@ -302,7 +306,7 @@ fn undecided_is_grouped_by_cause_with_the_way_out() {
     let place = "      .gitlab-ci.yml:2:5  `platform/ci` at its default branch is not here\n";
     let expected = format!(
         "undecided
-  5 includes not vendored -> 2 rules undecided: run `engine vendor`
+  5 includes or modules not vendored -> 2 rules undecided: run `engine vendor`
 {place}{place}{place}      and 2 more
   1 policy failed -> 1 rule undecided
       `slow` ran for more than 10 s

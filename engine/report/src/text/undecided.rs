@@ -30,12 +30,30 @@ pub(super) fn sections(evaluation: &Evaluation, options: &TextOptions, out: &mut
         group.places.push((one.location.as_ref(), &one.message));
     }
     section("undecided", undecided, options, out);
+    assumed(evaluation, options, out);
     let mut unseen = Groups::new();
     for gap in &evaluation.gaps {
         let group = unseen.entry((Some(gap.cause), gap.way_out.as_deref())).or_default();
         group.places.push((gap.location.as_ref(), &gap.message));
     }
     section("not seen (no rule that ran depends on it)", unseen, options, out);
+}
+
+/// What somebody vouches for, with who and until when.
+fn assumed(evaluation: &Evaluation, options: &TextOptions, out: &mut String) {
+    if evaluation.assumed.is_empty() {
+        return;
+    }
+    let paint = Paint { color: options.color };
+    out.push_str(&format!("{}\n", paint.styled(HEADING, "assumed")));
+    for one in &evaluation.assumed {
+        let rules = plural(one.rules.len(), "rule", "rules");
+        let (message, owner) = (clean::line(&one.message), clean::line(&one.owner));
+        out.push_str(&format!("  {message} -> {rules} settled by {owner} until {}\n", one.expires));
+        let reason = clean::line(&one.reason);
+        out.push_str(&format!("      {}  {reason}\n", options.place(&one.by)));
+    }
+    out.push('\n');
 }
 
 fn section(title: &str, groups: Groups<'_>, options: &TextOptions, out: &mut String) {
@@ -81,9 +99,9 @@ fn causes(cause: Option<GapCause>, count: usize) -> String {
     let several = match cause {
         GapCause::BrokenDocument => "broken documents",
         GapCause::UnreadFile => "unread files",
-        GapCause::NotVendored => "includes not vendored",
+        GapCause::NotVendored => "includes or modules not vendored",
         GapCause::NotRendered => "templates not rendered",
-        GapCause::Dynamic => "values known only when the pipeline runs",
+        GapCause::Dynamic => "values known only at run time",
         GapCause::NotEvaluated => "constructs not evaluated",
     };
     plural(count, cause.noun(), several)

@@ -1,0 +1,78 @@
+//! Which rules there are, what they weigh and which of them run: what policies say of them, under a configuration.
+
+use std::collections::BTreeMap;
+
+use engine_config::{Config, ConfigError, Profile};
+use engine_model::{RuleId, RuleInfo};
+
+/// A practice that the profile `continuous` gives up: changes of production are started by hand.
+const BY_HAND: &str = "A074";
+
+/// Every rule as it counts.
+#[derive(Debug)]
+pub(crate) struct Rulebook {
+    /// Sorted by id, with the severities and classes of the configuration.
+    rules: Vec<RuleInfo>,
+    /// Rules that do not run.
+    off: BTreeMap<RuleId, &'static str>,
+}
+
+impl Rulebook {
+    /// The rules as policies describe them, under a configuration. Ids are unique.
+    ///
+    /// # Errors
+    /// Where the configuration names a rule that is not there, or changes one that it may not.
+    pub(crate) fn new(mut rules: Vec<RuleInfo>, config: &Config) -> Result<Self, Vec<ConfigError>> {
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut errors = Vec::new();
+        let known = |rules: &[RuleInfo], id: &RuleId| rules.binary_search_by(|rule| rule.id.cmp(id)).ok();
+        for change in &config.overrides {
+            let Some(rule) = known(&rules, &change.rule.value).and_then(|index| rules.get_mut(index)) else {
+                let ids = rules.iter().map(|rule| rule.id.as_str());
+                errors.push(ConfigError::unknown_rule(&change.rule, ids));
+                continue;
+            };
+            if let Some(refused) = ConfigError::refusal(change, rule.class) {
+                errors.push(refused);
+                continue;
+            }
+            rule.severity = change.severity.as_ref().map_or(rule.severity, |severity| severity.value);
+            rule.class = change.class.as_ref().map_or(rule.class, |class| class.value);
+        }
+        for rule in config.assumptions.iter().flat_map(|assumption| &assumption.rules) {
+            if known(&rules, &rule.value).is_none() {
+                errors.push(ConfigError::unknown_rule(rule, rules.iter().map(|rule| rule.id.as_str())));
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let mut off = BTreeMap::new();
+        if config.profile.value == Profile::Continuous {
+            let given_up = rules.iter().filter(|rule| rule.practices.iter().any(|practice| practice == BY_HAND));
+            off.extend(given_up.map(|rule| (rule.id.clone(), "the profile `continuous`")));
+        }
+        Ok(Self { rules, off })
+    }
+
+    /// Every rule, sorted by id.
+    pub(crate) fn rules(&self) -> &[RuleInfo] {
+        &self.rules
+    }
+
+    /// The rule of that id.
+    pub(crate) fn info(&self, id: &RuleId) -> Option<&RuleInfo> {
+        let index = self.rules.binary_search_by(|rule| rule.id.cmp(id)).ok()?;
+        self.rules.get(index)
+    }
+
+    /// Whether a rule runs.
+    pub(crate) fn runs(&self, id: &RuleId) -> bool {
+        !self.off.contains_key(id)
+    }
+
+    /// What does not run and why, a sentence each.
+    pub(crate) fn switched_off(&self) -> Vec<String> {
+        self.off.iter().map(|(rule, why)| format!("{why} leaves out the rule `{rule}`")).collect()
+    }
+}
