@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
 use engine_model::Severity;
 
 const AFTER: &str = "\
@@ -33,22 +34,35 @@ pub(crate) enum Command {
     /// Check a repository, or single files of it
     ///
     /// Without a path the current directory is checked. A directory is read as git sees it: tracked files, and
-    /// untracked ones that are not ignored. A file that is named is always read, and a YAML file that is named is a
-    /// pipeline whatever its name, if it reads like one.
+    /// untracked ones that are not ignored. A file that is named is always read: a YAML file is a pipeline whatever its
+    /// name, if it reads like one, and a JSON file is a plan. `-` reads a plan or a pipeline from standard input.
     Check(Check),
     /// List every rule with its class, severity and practices
     Rules(Rules),
     /// Explain a rule: what it checks, why, how to fix it
     Explain(Explain),
+    /// Print the JSON Schema of `engine.yaml`, of the report, or of a kind of fact
+    Schema(Schema),
+    /// Print the completions for a shell
+    ///
+    /// For bash, for example: `engine completions bash > ~/.local/share/bash-completion/completions/engine`.
+    Completions(Completions),
+    /// Print the manual page, in roff
+    ///
+    /// To read it: `engine man | man -l -`.
+    Man,
 }
 
 /// `engine check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Check {
-    /// A directory, or files
-    #[arg(value_name = "PATH")]
+    /// A directory, or files; `-` for a plan or a pipeline on standard input
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) policies: Policies,
 
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -67,8 +81,19 @@ pub(crate) struct Check {
     pub(crate) all: bool,
 }
 
+/// Which policies there are, besides those that are built in.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Policies {
+    /// A policy plugin, a WebAssembly component; may be given several times, besides `plugins:` of engine.yaml
+    #[arg(long = "plugin", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) plugins: Vec<PathBuf>,
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Rules {
+    #[command(flatten)]
+    pub(crate) policies: Policies,
+
     /// How to print them
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
@@ -79,6 +104,23 @@ pub(crate) struct Explain {
     /// The rule's id, as a finding shows it
     #[arg(value_name = "RULE")]
     pub(crate) rule: String,
+
+    #[command(flatten)]
+    pub(crate) policies: Policies,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Schema {
+    /// `config` for engine.yaml, `report` for the report, or a kind of fact such as `gitlab.job`
+    #[arg(value_name = "NAME", default_value = "config")]
+    pub(crate) name: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

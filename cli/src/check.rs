@@ -1,27 +1,31 @@
 //! `engine check`.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use engine_gate::{CheckOptions, Gate};
-use engine_host::{Host, Limits};
-use engine_model::{Evaluation, FailOn, FilePath, Verdict};
+use engine_gate::CheckOptions;
+use engine_model::{Evaluation, FailOn, FilePath, Tree, Verdict};
 use engine_report::TextOptions;
-use engine_tree::WorkingTree;
+use engine_tree::{Given, WorkingTree};
 
 use crate::args::{Check, Format, Terminal};
 use crate::progress::Bar;
-use crate::{FAIL, PASS, UNDECIDED, terminal};
+use crate::{FAIL, PASS, UNDECIDED, clock, input, setup, terminal};
 
 /// Checks, prints, and says how the process shall end.
 pub(crate) fn run(check: &Check, terminal: &Terminal) -> Result<u8> {
-    let gate = load()?;
     let target = Target::of(&check.paths)?;
-    let tree = target.tree()?;
-    let options =
-        CheckOptions { fail_on: FailOn(check.fail_on), allow_empty: check.allow_empty, named: target.named.clone() };
+    let (tree, branch) = target.tree()?;
+    let gate = setup::gate(tree.as_ref(), &target.root, branch, &check.policies)?;
+    let options = CheckOptions {
+        fail_on: FailOn(check.fail_on),
+        allow_empty: check.allow_empty,
+        today: clock::today(),
+        named: target.named.clone(),
+    };
     let bar = Bar::new(terminal::progress());
-    let evaluation = gate.check(&tree, &options, &bar)?;
+    let evaluation = gate.check(tree.as_ref(), &options, &bar)?;
     bar.finish();
     terminal::print(&rendered(check, terminal, &evaluation, target.base))?;
     Ok(match evaluation.verdict {
@@ -29,12 +33,6 @@ pub(crate) fn run(check: &Check, terminal: &Terminal) -> Result<u8> {
         Verdict::Fail => FAIL,
         Verdict::Undecided => UNDECIDED,
     })
-}
-
-/// The gate with the built-in policies.
-pub(crate) fn load() -> Result<Gate> {
-    let host = Host::new(Limits::default())?;
-    Ok(Gate::new(&host)?)
 }
 
 fn rendered(check: &Check, terminal: &Terminal, evaluation: &Evaluation, base: String) -> String {
@@ -55,14 +53,23 @@ struct Target {
     named: Vec<FilePath>,
     /// What stands before a path of the root where the user looks from.
     base: String,
+    /// What came on standard input.
+    given: Option<File>,
 }
 
 impl Target {
     /// A directory alone is the root of what is read. Otherwise the root is the current directory, or the directory
     /// that all paths share where one of them is outside of it.
     fn of(paths: &[PathBuf]) -> Result<Self> {
-        let whole = |root: PathBuf, base| Self { root, paths: Vec::new(), named: Vec::new(), base };
+        let whole = |root: PathBuf, base| Self { root, paths: Vec::new(), named: Vec::new(), base, given: None };
         match paths {
+            [only] if only.as_os_str() == "-" => {
+                let (path, file) = input::spool()?;
+                return Ok(Self { named: vec![path], given: Some(file), ..whole(PathBuf::from("."), String::new()) });
+            }
+            several if several.iter().any(|path| path.as_os_str() == "-") => {
+                bail!("`-` is standard input, and is checked alone");
+            }
             [] => return Ok(whole(PathBuf::from("."), String::new())),
             [only] if only.is_dir() => return Ok(whole(only.clone(), shown_before(only))),
             _ => {}
@@ -81,14 +88,20 @@ impl Target {
             let below = path.strip_prefix(&root)?.to_str().and_then(FilePath::new);
             named.push(below.with_context(|| format!("the name of `{}` is not UTF-8", path.display()))?);
         }
-        Ok(Self { root, paths: absolute, named, base })
+        Ok(Self { root, paths: absolute, named, base, given: None })
     }
 
-    fn tree(&self) -> Result<WorkingTree> {
-        if self.paths.is_empty() {
-            return Ok(WorkingTree::open(&self.root)?);
-        }
-        Ok(WorkingTree::with_paths(&self.root, &self.paths)?)
+    /// The tree, and the branch that it knows for production.
+    fn tree(&self) -> Result<(Box<dyn Tree>, Option<String>)> {
+        let tree = match self.paths.as_slice() {
+            [] => WorkingTree::open(&self.root)?,
+            paths => WorkingTree::with_paths(&self.root, paths)?,
+        };
+        let branch = tree.production_branch();
+        Ok(match (&self.given, self.named.first()) {
+            (Some(file), Some(path)) => (Box::new(Given::new(path.clone(), file.try_clone()?, tree)), branch),
+            _ => (Box::new(tree), branch),
+        })
     }
 }
 

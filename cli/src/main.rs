@@ -4,9 +4,14 @@
 //! terminal, standard output and the exit codes, and nothing else.
 
 mod args;
+mod cache;
 mod check;
+mod clock;
+mod generate;
+mod input;
 mod progress;
 mod rules;
+mod setup;
 mod terminal;
 
 use std::process::ExitCode;
@@ -38,11 +43,17 @@ fn main() -> ExitCode {
         Command::Check(check) => check::run(check, &args.terminal),
         Command::Rules(rules) => rules::list(rules, &args.terminal),
         Command::Explain(explain) => rules::explain(explain, &args.terminal),
+        Command::Schema(schema) => generate::schema(schema),
+        Command::Completions(completions) => generate::completions(completions),
+        Command::Man => generate::man(),
     };
     match done {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            terminal::complain(&error, &args.terminal);
+            match error.downcast_ref::<setup::WrongConfig>() {
+                Some(setup::WrongConfig(errors)) => terminal::refuse(errors, &args.terminal),
+                None => terminal::complain(&error, &args.terminal),
+            }
             ExitCode::from(USAGE)
         }
     }

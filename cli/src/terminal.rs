@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use anyhow::Result;
+use engine_config::ConfigError;
 use engine_report::TextOptions;
 
 use crate::args::{Color, Terminal};
@@ -43,6 +44,21 @@ pub(crate) fn complain(error: &anyhow::Error, terminal: &Terminal) {
     let _ = writeln!(io::stderr(), "{label}: {}", harmless(&format!("{error:#}")));
 }
 
+/// Writes something that is odd and stops nothing to standard error.
+pub(crate) fn remark(text: &str) {
+    let _ = writeln!(io::stderr(), "note: {}", harmless(text));
+}
+
+/// Writes what is wrong with the configuration to standard error, at its places.
+pub(crate) fn refuse(errors: &[ConfigError], terminal: &Terminal) {
+    let color = color(terminal, io::stderr().is_terminal());
+    let options = TextOptions { color, ..text_options(terminal, true) };
+    for error in errors {
+        let text = engine_report::problem(&error.message, &error.location, error.help.as_deref(), &options);
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+}
+
 fn harmless(text: &str) -> String {
     let obeyed = |c: char| {
         c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -61,6 +77,6 @@ fn color(terminal: &Terminal, is_terminal: bool) -> bool {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the command line owns the environment")]
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

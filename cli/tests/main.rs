@@ -8,7 +8,15 @@ mod bad_input;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod config;
+#[cfg(test)]
 mod exit_codes;
+#[cfg(test)]
+mod generate;
+#[cfg(test)]
+mod plan;
+#[cfg(test)]
+mod plugin;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]

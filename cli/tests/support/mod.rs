@@ -3,7 +3,7 @@
 mod report;
 
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -102,9 +102,23 @@ pub(crate) fn bounded(memory: u32, args: &[&str]) -> Command {
     command
 }
 
+/// Runs `engine` in `dir` with these bytes on standard input.
+pub(crate) fn engine_fed(dir: &Path, args: &[&str], input: &[u8]) -> Ended {
+    let mut command = bounded(MEMORY, args);
+    let spawned = command.current_dir(dir).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = spawned.unwrap();
+    let (mut stdin, input) = (child.stdin.take().unwrap(), input.to_vec());
+    // Who is refused for its arguments reads nothing, and that is no failure of the test.
+    thread::spawn(move || drop(stdin.write_all(&input)));
+    ended(child)
+}
+
 /// Runs a command to its end.
 pub(crate) fn finished(command: &mut Command) -> Ended {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    ended(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+}
+
+fn ended(mut child: Child) -> Ended {
     let (out, err) = (reader(child.stdout.take()), reader(child.stderr.take()));
     let (out, err) = (text(&out, &mut child), text(&err, &mut child));
     Ended { code: child.wait().unwrap().code(), out, err }
