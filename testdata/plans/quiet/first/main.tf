@@ -1,0 +1,3 @@
+resource "terraform_data" "kept" {
+  input = [true, null, "x"]
+}
