@@ -45,6 +45,7 @@ pub(crate) fn run() -> Result<bool> {
     for compiled in COMPILED {
         steps.push(step(&mut out, compiled.0, || tool(compiled))?);
     }
+    steps.push(step(&mut out, crate::hcl_judge::NAME, crate::hcl_judge::part)?);
     write!(out, "\n{}", table(&steps))?;
     Ok(steps.iter().all(|step| step.passed))
 }

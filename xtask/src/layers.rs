@@ -28,19 +28,23 @@ enum May {
 
 /// The layers, lowest first. Tests and examples (dev-dependencies) may name more than the crate itself: every crate on
 /// a line further up, since what lies lower knows nothing of them, and nobody who uses the crate gets it with them.
-const LAYERS: [Layer; 14] = [
+const LAYERS: [Layer; 15] = [
     only("engine-model", &[]),
     only("engine-tree", &["engine-model"]),
     only("engine-formats", &["engine-model"]),
     only("engine-facts", &["engine-model", "engine-formats"]),
+    only("engine-config", &["engine-model", "engine-formats", "engine-facts"]),
     only("engine-report", &["engine-model"]),
     only("engine-sdk-derive", &[]),
     only("engine-sdk", &["engine-sdk-derive"]),
     only("plugins/*", &["engine-sdk"]),
     only("engine-plugin-build", &[]),
     Layer { build: &["engine-plugin-build"], ..only("engine-host", &["engine-model"]) },
-    only("engine-gate", &["engine-model", "engine-formats", "engine-facts", "engine-host"]),
-    only("engine-cli", &["engine-model", "engine-tree", "engine-host", "engine-gate", "engine-report"]),
+    only("engine-gate", &["engine-model", "engine-formats", "engine-facts", "engine-config", "engine-host"]),
+    only(
+        "engine-cli",
+        &["engine-model", "engine-tree", "engine-config", "engine-host", "engine-gate", "engine-report"],
+    ),
     Layer { name: "engine-benches", may: May::Anything, build: &[] },
     only("xtask", &[]),
 ];

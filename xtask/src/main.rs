@@ -5,11 +5,13 @@
 
 mod checkout;
 mod ci;
+mod hcl_judge;
 mod layers;
 mod licences;
 mod markdown;
 mod metadata;
 mod outcome;
+mod plans;
 mod rules;
 mod spdx;
 mod tidy;
@@ -17,37 +19,43 @@ mod tidy;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use checkout::Checkout;
 use outcome::Outcome;
 
-/// A check: it looks, and changes nothing.
+/// A check, which looks and changes nothing, or a chore.
 type Check = fn(&Checkout) -> Result<Outcome>;
 
 /// Every check: its command, what it holds true, and the function.
-const CHECKS: [(&str, &str, Check); 4] = [
+const CHECKS: [(&str, &str, Check); 5] = [
     ("layers", "crates depend on each other only as the layers allow", layers::check),
     ("tidy", "sources are tidy, and documents name only what exists", tidy::check),
     ("licences", "every dependency has a licence that we accept, and its reason in ARCHITECTURE.md", licences::check),
     ("rules", "every rule has its page, and its id once", rules::check),
+    ("plans", "the plans of testdata are what terraform makes, where it is installed", plans::check),
 ];
+
+/// What changes files: its command, what it does, and the function.
+const CHORES: [(&str, &str, Check); 1] =
+    [("plans-write", "makes the plans of testdata anew with terraform, and keeps them", plans::write)];
 
 /// The command that runs all the others.
 const CI: &str = "ci";
 
 /// Every command's name.
 fn commands() -> Vec<&'static str> {
-    CHECKS.iter().map(|(name, ..)| *name).chain([CI]).collect()
+    CHECKS.iter().chain(&CHORES).map(|(name, ..)| *name).chain([hcl_judge::NAME, CI]).collect()
 }
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let command = match arguments.as_slice() {
-        [command] => command.as_str(),
-        _ => "",
+    let (command, count) = match arguments.as_slice() {
+        [command] => (command.as_str(), None),
+        [command, count] if command == hcl_judge::NAME => (command.as_str(), Some(count.as_str())),
+        _ => ("", None),
     };
-    match obey(command) {
+    match obey(command, count) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -59,19 +67,25 @@ fn main() -> ExitCode {
 }
 
 /// Runs one command, and says whether everything passed.
-fn obey(command: &str) -> Result<bool> {
-    if let Some((name, _, check)) = CHECKS.iter().find(|(name, ..)| *name == command) {
+fn obey(command: &str, count: Option<&str>) -> Result<bool> {
+    if let Some((name, _, check)) = CHECKS.iter().chain(&CHORES).find(|(name, ..)| *name == command) {
         return run(name, *check);
+    }
+    if command == hcl_judge::NAME {
+        let count = count.map_or(Ok(hcl_judge::COUNT), str::parse);
+        return hcl_judge::run(count.context("the count of files is a number")?);
     }
     if command == CI {
         return ci::run();
     }
     let mut out = io::stdout().lock();
     writeln!(out, "usage: cargo xtask <command>\n")?;
-    for (name, purpose, _) in CHECKS {
-        writeln!(out, "  {name:<9} {purpose}")?;
+    for (name, purpose, _) in CHECKS.iter().chain(&CHORES) {
+        writeln!(out, "  {name:<11} {purpose}")?;
     }
-    writeln!(out, "  {CI:<9} all of these, and formatting, clippy and the documentation")?;
+    let judge = hcl_judge::NAME;
+    writeln!(out, "  {judge:<11} terraform and engine accept the same HCL, by {} files or [COUNT]", hcl_judge::COUNT)?;
+    writeln!(out, "  {CI:<11} all checks, and formatting, clippy and the documentation")?;
     Ok(false)
 }
 
