@@ -4,12 +4,14 @@ use std::hint::black_box;
 
 use anyhow::{Result, ensure};
 use engine_benches::{Clock, criterion, sample_root};
+use engine_config::Config;
 use engine_gate::{CheckOptions, Gate, Quiet};
 use engine_host::{Host, Limits};
 use engine_tree::WorkingTree;
 
 fn main() -> Result<()> {
-    let gate = Gate::new(&Host::new(Limits::default())?)?;
+    let config = Config::default_for(vec!["master".to_owned()]);
+    let gate = Gate::new(&Host::new(Limits::default())?, config, Vec::new())?;
     let options = CheckOptions::default();
     let found = gate.check(&WorkingTree::open(&sample_root())?, &options, &Quiet)?.counts;
     ensure!(found.documents > 6 && found.evaluated > 0, "the sample is not judged: {found:?}");
