@@ -1,7 +1,7 @@
 //! Terraform plans as `terraform show -json` writes them, read as a stream: a small header, then one change after
 //! another. What a change means is the facts' business.
 //!
-//! A plan is no [`Document`](engine_model::Document): it may have gigabytes, and is never held. A [`Change`] is the
+//! A plan is no [`Document`](engine_model::Document): it may have gigabytes, and is never held. A [`Piece`] is the
 //! text of one element of `resource_changes` with its place in the file; a reader that needs its values parses that
 //! text. Everything else in the file (`planned_values`, `prior_state`, the configuration's resources) is skipped: its
 //! brackets, strings and commas must be right, its escapes and numbers are not looked at.
