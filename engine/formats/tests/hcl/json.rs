@@ -3,7 +3,8 @@
 use engine_formats::{Parsed, hcl};
 use engine_model::{Document, FilePath, Format, GapCause, Kind, NodeId, Op, SourceFile, Span};
 
-use crate::shape::{at, draw};
+use crate::drawing::draw;
+use crate::route::at;
 
 fn parse_as(name: &str, text: &str) -> Parsed {
     hcl::parse_json(&SourceFile::new(FilePath::new(name).unwrap(), text.into()))

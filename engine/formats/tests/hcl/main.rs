@@ -3,6 +3,12 @@
 #[cfg(test)]
 mod broken;
 #[cfg(test)]
+#[path = "../support/drawing.rs"]
+mod drawing;
+#[cfg(test)]
 mod json;
+#[cfg(test)]
+#[path = "../support/route.rs"]
+mod route;
 #[cfg(test)]
 mod shape;

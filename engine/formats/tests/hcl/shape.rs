@@ -3,60 +3,16 @@
 use std::sync::Arc;
 
 use engine_formats::hcl;
-use engine_model::{Document, FilePath, Kind, NodeId, Op, Route, ScalarStyle, SourceFile, Span, Step, UnaryOp};
+use engine_model::{Document, FilePath, Kind, Op, SourceFile, Span, UnaryOp};
+
+use crate::drawing::draw;
+use crate::route::{at, route};
 
 fn read(text: &str) -> Arc<Document> {
     let parsed = hcl::parse(&SourceFile::new(FilePath::new("main.tf").unwrap(), text.into()));
     assert!(parsed.findings.is_empty(), "{text}\n{:?}", parsed.findings);
     assert_eq!(parsed.broken, None);
     parsed.document.unwrap()
-}
-
-/// A route as people write it: `resource[2].body.name`.
-fn route(text: &str) -> Route {
-    let mut steps: Vec<Step> = Vec::new();
-    for part in text.split('.').filter(|part| !part.is_empty()) {
-        let (key, indices) = part.split_once('[').unwrap_or((part, ""));
-        if !key.is_empty() {
-            steps.push(Step::from(key));
-        }
-        for index in indices.split('[').filter(|index| !index.is_empty()) {
-            steps.push(Step::Index(index.trim_end_matches(']').parse().unwrap()));
-        }
-    }
-    Route(steps)
-}
-
-pub(crate) fn at(document: &Document, text: &str) -> NodeId {
-    document.walk(&route(text)).unwrap_or_else(|| panic!("no {text}"))
-}
-
-/// A node and everything below it, on one line: what it is, with the text it is underlined by at its leaves.
-pub(crate) fn draw(document: &Document, id: NodeId) -> String {
-    let all = |ids: &[NodeId]| ids.iter().map(|id| draw(document, *id)).collect::<Vec<_>>().join(" ");
-    match document.node(id).kind {
-        Kind::Null => "null".into(),
-        Kind::Scalar(scalar) => {
-            let mark = match scalar.style {
-                ScalarStyle::Plain => "",
-                ScalarStyle::DoubleQuoted => "str:",
-                ScalarStyle::Heredoc => "doc:",
-                ScalarStyle::Fragment => "frag:",
-                other => panic!("{other:?}"),
-            };
-            format!("{mark}{}", scalar.text.escape_debug())
-        }
-        Kind::Sequence(items) => format!("[{}]", all(items)),
-        Kind::Mapping(entries) => {
-            let entries =
-                entries.iter().map(|entry| format!("{}={}", draw(document, entry.key), draw(document, entry.value)));
-            format!("{{{}}}", entries.collect::<Vec<_>>().join(" "))
-        }
-        Kind::Alias(_) => panic!("an alias"),
-        Kind::Expression(op, parts) => {
-            format!("{}({})", format!("{op:?}").replace("Binary(", "").replace(')', ""), all(parts))
-        }
-    }
 }
 
 /// The value of `a = …`, drawn; and its source text is what was written.

@@ -2,7 +2,9 @@
 
 use engine_model::GapCause;
 
-use crate::support::{Random, at, findings, parse, sound};
+use crate::random::Random;
+use crate::route::at;
+use crate::support::{findings, parse, sound};
 
 /// The findings without their rule, and the labels of the stanzas that could be read.
 fn check(text: &str, expect: &[&str], stanzas: &[&str]) {

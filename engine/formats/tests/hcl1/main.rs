@@ -4,7 +4,16 @@
 #[cfg(test)]
 mod broken;
 #[cfg(test)]
+#[path = "../support/drawing.rs"]
+mod drawing;
+#[cfg(test)]
 mod judge;
+#[cfg(test)]
+#[path = "../support/random.rs"]
+mod random;
+#[cfg(test)]
+#[path = "../support/route.rs"]
+mod route;
 #[cfg(test)]
 mod shape;
 #[cfg(test)]

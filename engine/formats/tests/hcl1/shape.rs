@@ -5,7 +5,9 @@ use std::sync::Arc;
 use engine_formats::{hcl, hcl1};
 use engine_model::{Document, FilePath, SourceFile, Span};
 
-use crate::support::{at, draw, findings, parse, sound};
+use crate::drawing::draw;
+use crate::route::at;
+use crate::support::{findings, parse, sound};
 
 fn read(text: &str) -> Arc<Document> {
     let parsed = parse(text);

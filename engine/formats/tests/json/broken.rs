@@ -2,7 +2,8 @@
 
 use engine_model::GapCause;
 
-use crate::support::{draw, findings, parse};
+use crate::drawing::draw;
+use crate::support::{findings, parse};
 
 /// The one finding, without its rule, and what could be read.
 fn check(text: &str, finding: &str, read: Option<&str>) {

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::support::{Random, draw, file, parse, sound};
+use crate::drawing::draw;
+use crate::random::Random;
+use crate::support::{file, parse, sound};
 
 const SEEDS: [&str; 3] = [
     r#"{"format_version":"1.2","variables":{"a":{"value":[1,-2.5e3,0]}},"n":null,"t":true,"f":false,"d":{"é":"😀"}}"#,

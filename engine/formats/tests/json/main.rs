@@ -4,7 +4,13 @@
 #[cfg(test)]
 mod broken;
 #[cfg(test)]
+#[path = "../support/drawing.rs"]
+mod drawing;
+#[cfg(test)]
 mod judge;
+#[cfg(test)]
+#[path = "../support/random.rs"]
+mod random;
 #[cfg(test)]
 mod shape;
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use engine_formats::json;
 use engine_model::{Route, Span, Step};
 
-use crate::support::{draw, file, findings, parse, sound};
+use crate::drawing::draw;
+use crate::support::{file, findings, parse, sound};
 
 fn check(text: &str, expect: &str) {
     let parsed = parse(text);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine_formats::{Parsed, json};
-use engine_model::{Document, FilePath, Kind, NodeId, ScalarStyle, SourceFile, Span};
+use engine_model::{Document, FilePath, Kind, NodeId, SourceFile, Span};
 
 pub(crate) fn file(text: &str) -> Arc<SourceFile> {
     SourceFile::new(FilePath::new("plan.json").unwrap(), text.into())
@@ -21,23 +21,6 @@ pub(crate) fn findings(parsed: &Parsed) -> Vec<String> {
         format!("{}:{}: `{text}`: {}: {}", start.line, start.column, finding.rule, finding.message)
     });
     each.collect()
-}
-
-/// A node and everything below it, on one line: `str:` before what stands in quotes.
-pub(crate) fn draw(document: &Document, id: NodeId) -> String {
-    match document.node(id).kind {
-        Kind::Scalar(scalar) if scalar.style == ScalarStyle::Plain => scalar.text.to_owned(),
-        Kind::Scalar(scalar) => format!("str:{}", scalar.text.escape_debug()),
-        Kind::Sequence(items) => {
-            format!("[{}]", items.iter().map(|item| draw(document, *item)).collect::<Vec<_>>().join(" "))
-        }
-        Kind::Mapping(entries) => {
-            let each =
-                entries.iter().map(|entry| format!("{}={}", draw(document, entry.key), draw(document, entry.value)));
-            format!("{{{}}}", each.collect::<Vec<_>>().join(" "))
-        }
-        other => panic!("{other:?}"),
-    }
 }
 
 /// Every span lies inside its parent's and cuts no character, and so does the place of every decoded character.
@@ -63,17 +46,5 @@ pub(crate) fn sound(document: &Document) {
             }
             other => panic!("{other:?}"),
         }
-    }
-}
-
-/// Numbers without any pattern that a test would depend on, the same at every run.
-pub(crate) struct Random(pub(crate) u64);
-
-impl Random {
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % limit.max(1) as u64).unwrap()
     }
 }
