@@ -126,11 +126,9 @@ fn approval(reader: &mut Reader<'_>, node: NodeId) -> Option<Approval> {
         [first, rest @ ..] => format!("approvals for {} and {} more", shown(&first.value), rest.len()),
     };
     Some(Approval {
-        is_rule: true,
-        title,
         required: required?.sourced(),
         branches: branches.into_iter().map(Written::sourced).collect(),
-        ..nothing(reader, node)
+        ..Approval::new(true, title, Source::Config, Origin::written(reader.place(node)))
     })
 }
 
@@ -141,25 +139,8 @@ fn settings(reader: &mut Reader<'_>, node: NodeId) -> Option<Approval> {
         committers: flag(reader, &fields, "committers"),
         can_override: flag(reader, &fields, "override"),
         kept_on_push: flag(reader, &fields, "kept_on_push"),
-        ..nothing(reader, node)
+        ..Approval::new(false, "approval settings".to_owned(), Source::Config, Origin::written(reader.place(node)))
     })
-}
-
-/// The settings of this project, of which nothing is said yet.
-fn nothing(reader: &Reader<'_>, node: NodeId) -> Approval {
-    Approval {
-        is_rule: false,
-        project: Sourced::default(),
-        title: "approval settings".to_owned(),
-        source: Source::Config,
-        origin: Origin::written(reader.place(node)),
-        required: Sourced::default(),
-        branches: Vec::new(),
-        author: Sourced::default(),
-        committers: Sourced::default(),
-        can_override: Sourced::default(),
-        kept_on_push: Sourced::default(),
-    }
 }
 
 /// A list of branches that must hold one.

@@ -3,7 +3,7 @@
 //! Each product's own meaning of zero, of nothing written and of its units is settled by whoever makes a
 //! [`Credential`]; here is what they have in common, and how it looks on the wire.
 
-use engine_model::{Place, Value};
+use engine_model::{Place, Value, words};
 
 use crate::sourced::{Origin, Sourced};
 use crate::wire::{Item, Node, Object};
@@ -66,25 +66,6 @@ impl Credential {
             job: None,
         }
     }
-}
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
-
-        impl $name {
-            /// Every one, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The word for it on the wire.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-    };
 }
 
 words! {

@@ -17,6 +17,7 @@ mod text_map;
 mod tree;
 mod value;
 mod verdict;
+mod words;
 
 pub use document::{
     BinaryOp, Builder, Document, Entry, Format, Frame, Kind, Node, NodeId, Op, Place, Scalar, ScalarStyle, Text,
@@ -28,10 +29,11 @@ pub use gap::{Gap, GapCause};
 pub use native::NativeRule;
 pub use nearest::nearest;
 pub use route::{Route, Step};
-pub use rule::{Class, ParseWordError, RuleId, RuleInfo, Severity};
+pub use rule::{Class, RuleId, RuleInfo, Severity};
 pub use source::{FilePath, LineColumn, Location, SourceFile, Start};
 pub use span::Span;
 pub use text_map::TextMap;
 pub use tree::{Listing, Skipped, Tree, TreeEntry, TreeError};
 pub use value::{Unknown, Value, Why};
 pub use verdict::{Undecided, Verdict};
+pub use words::ParseWordError;

@@ -180,19 +180,7 @@ impl Reader<'_> {
     }
 
     fn approval(&self, is_rule: bool) -> Approval {
-        Approval {
-            is_rule,
-            project: Sourced::default(),
-            title: self.title(),
-            source: self.source,
-            origin: self.origin(),
-            required: Sourced::default(),
-            branches: Vec::new(),
-            author: Sourced::default(),
-            committers: Sourced::default(),
-            can_override: Sourced::default(),
-            kept_on_push: Sourced::default(),
-        }
+        Approval::new(is_rule, self.title(), self.source, self.origin())
     }
 
     /// A rule; `at` is the resource's arguments, or an item of its list.

@@ -75,6 +75,26 @@ pub struct Approval {
     pub kept_on_push: Sourced<bool>,
 }
 
+impl Approval {
+    /// A rule, or the settings of a project, of which nothing is said yet.
+    #[must_use]
+    pub fn new(is_rule: bool, title: String, source: Source, origin: Origin) -> Self {
+        Self {
+            is_rule,
+            project: Sourced::default(),
+            title,
+            source,
+            origin,
+            required: Sourced::default(),
+            branches: Vec::new(),
+            author: Sourced::default(),
+            committers: Sourced::default(),
+            can_override: Sourced::default(),
+            kept_on_push: Sourced::default(),
+        }
+    }
+}
+
 /// A protected branch on the wire.
 #[must_use]
 pub fn protected_branch_item(branch: &ProtectedBranch) -> Item {

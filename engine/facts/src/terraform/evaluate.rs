@@ -57,11 +57,8 @@ impl Scope<'_> {
 
     fn scalar(&self, scalar: Scalar<'_>, place: Place) -> Evaluated {
         let data = match (scalar.style, scalar.text) {
-            (ScalarStyle::Plain, "null") => Data::Null,
-            (ScalarStyle::Plain, "true") => Data::Bool(true),
-            (ScalarStyle::Plain, "false") => Data::Bool(false),
-            (ScalarStyle::Plain, text) => match Number::parse(text) {
-                Some(number) => Data::Number(number),
+            (ScalarStyle::Plain, text) => match Data::of_plain(text) {
+                Some(data) => data,
                 None => return refuse(place),
             },
             (_, text) if is_composed(text) && self.budget.spend(text.len() >> 6) => Data::Text(text.to_owned()),

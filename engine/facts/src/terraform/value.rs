@@ -289,6 +289,16 @@ impl ScalarKinds {
 }
 
 impl Data {
+    /// What a scalar without quotes means; `None` where it is none of these words and no number.
+    pub(super) fn of_plain(text: &str) -> Option<Self> {
+        match text {
+            "null" => Some(Self::Null),
+            "true" => Some(Self::Bool(true)),
+            "false" => Some(Self::Bool(false)),
+            _ => Number::parse(text).map(Self::Number),
+        }
+    }
+
     /// The text that Terraform makes of a scalar in a template.
     pub(super) fn to_text(&self) -> Option<String> {
         match self {

@@ -7,7 +7,7 @@ use engine_model::{Document, Kind, NodeId, Place, Scalar, ScalarStyle, Why};
 
 use super::redact;
 pub(super) use super::redact::is_marked;
-use crate::terraform::{Data, Evaluated, Number};
+use crate::terraform::{Data, Evaluated};
 
 /// Mirrors of a value, with `true` where a part of it is unknown or sensitive.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,17 +74,14 @@ pub(super) fn evaluated(document: &Arc<Document>, node: NodeId, marks: Marks) ->
 }
 
 fn scalar(document: &Document, scalar: Scalar<'_>, place: Place) -> Evaluated {
-    let data = match (scalar.style, scalar.text) {
-        (ScalarStyle::Plain, "null") => Data::Null,
-        (ScalarStyle::Plain, "true") => Data::Bool(true),
-        (ScalarStyle::Plain, "false") => Data::Bool(false),
-        (ScalarStyle::Plain, text) => match Number::parse(text) {
-            Some(number) => Data::Number(number),
-            None => return Evaluated::unknown(Why::NotEvaluated, name_of(document, place.node), place),
-        },
-        (_, text) => Data::Text(text.to_owned()),
+    let data = match scalar.style {
+        ScalarStyle::Plain => Data::of_plain(scalar.text),
+        _ => Some(Data::Text(scalar.text.to_owned())),
     };
-    Evaluated::known(data, place)
+    match data {
+        Some(data) => Evaluated::known(data, place),
+        None => Evaluated::unknown(Why::NotEvaluated, name_of(document, place.node), place),
+    }
 }
 
 /// The key that a value stands under.
