@@ -186,6 +186,7 @@ impl Gate {
             reason: String::new(),
             understood: facts.understood,
             findings: decide::merged(findings, options.fail_on),
+            waived: Vec::new(),
             undecided,
             assumed,
             gaps,

@@ -15,6 +15,8 @@ pub struct Evaluation {
     pub understood: Vec<String>,
     /// What was found. Sorted: what closes the gate first, then by severity (critical first), file, place, rule.
     pub findings: Vec<Finding>,
+    /// What was found and somebody has accepted until a day: it decides nothing. Sorted as `findings` are.
+    pub waived: Vec<Waived>,
     /// What could not be decided, a line for each cause.
     pub undecided: Vec<Undecided>,
     /// What could not be decided and somebody vouches for, a line for each assumption.
@@ -47,6 +49,21 @@ pub struct Assumed {
     /// The rules that it would keep undecided.
     pub rules: Vec<RuleId>,
     /// Who vouches for it.
+    pub owner: String,
+    /// Why, in the owner's words.
+    pub reason: String,
+    /// The last day that it holds: `2027-01-31`.
+    pub expires: String,
+    /// Where that is written.
+    pub by: Location,
+}
+
+/// A finding that somebody has accepted until a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waived {
+    /// What was found.
+    pub finding: Finding,
+    /// Who answers for it.
     pub owner: String,
     /// Why, in the owner's words.
     pub reason: String,

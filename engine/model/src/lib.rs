@@ -23,7 +23,7 @@ pub use document::{
     BinaryOp, Builder, Document, Entry, Format, Frame, Kind, Node, NodeId, Op, Place, Scalar, ScalarStyle, Text,
     UnaryOp,
 };
-pub use evaluation::{Assumed, Counts, Evaluation, FailOn};
+pub use evaluation::{Assumed, Counts, Evaluation, FailOn, Waived};
 pub use finding::{Applicability, Edit, Finding, Fix, Related, Use};
 pub use gap::{Gap, GapCause};
 pub use native::NativeRule;

@@ -62,6 +62,7 @@ pub(crate) fn clean() -> Evaluation {
         understood: Vec::new(),
         findings: Vec::new(),
         undecided: Vec::new(),
+        waived: Vec::new(),
         assumed: Vec::new(),
         gaps: Vec::new(),
         not_applicable: Vec::new(),
@@ -140,6 +141,7 @@ pub(crate) fn full() -> Evaluation {
             way_out: Some("run `engine vendor`".into()),
             rules: vec![id("apply-by-anyone"), id("foreign-plan")],
         }],
+        waived: Vec::new(),
         assumed: vec![Assumed {
             message: "`infra/ci` is not here".into(),
             location: None,
