@@ -6,6 +6,7 @@
 pub mod credential;
 pub mod duration;
 pub mod gitlab;
+pub mod parsed;
 pub mod sourced;
 pub mod terraform;
 pub mod vault;

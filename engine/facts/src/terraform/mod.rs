@@ -5,7 +5,7 @@
 //! the condition that [`Basis`] names. What a plan says is in [`plan`]; no provider's defaults are here.
 
 mod assembly;
-mod block;
+pub(crate) mod block;
 mod constraint;
 mod evaluate;
 mod file;
