@@ -53,8 +53,8 @@ pub struct Refused {
 /// A file as it is shown: one value for each time that the rules are asked.
 #[derive(Clone, Debug)]
 pub struct Shown {
-    /// The file's path from the root of the tree.
-    pub path: String,
+    /// The file.
+    pub file: Arc<SourceFile>,
     /// The values: one, or one for each document of a YAML stream, or one for each item of a list that is the whole
     /// file. Empty where that list is.
     pub inputs: Vec<Node>,
@@ -76,14 +76,14 @@ impl Shown {
             Json::List(items) => items,
             json => vec![Node { json, origin: root.origin }],
         };
-        Ok(Self { path: document.file().path().to_string(), inputs })
+        Ok(Self { file: Arc::clone(document.file()), inputs })
     }
 
     /// The values as facts, each one's routes counting from its own root.
     pub fn items(&self) -> impl Iterator<Item = Item> + '_ {
         let title = |index: usize| match self.inputs.len() {
-            1 => format!("`{}`", self.path),
-            _ => format!("`{}`, document {}", self.path, index.saturating_add(1)),
+            1 => format!("`{}`", self.file.path()),
+            _ => format!("`{}`, document {}", self.file.path(), index.saturating_add(1)),
         };
         let item = move |(index, root): (usize, &Node)| Item { kind: FILE, title: title(index), root: root.clone() };
         self.inputs.iter().enumerate().map(item)
@@ -94,17 +94,18 @@ impl Shown {
 #[must_use]
 pub fn combined(files: &[Shown]) -> Item {
     let mut files: Vec<&Shown> = files.iter().collect();
-    files.sort_by(|one, other| one.path.cmp(&other.path));
+    files.sort_by(|one, other| one.file.path().cmp(other.file.path()));
     let mut entries = Vec::new();
     for file in files {
         entries.extend(file.inputs.iter().map(|input| {
             let mut object = Object::default();
-            object.put("path", Node::string(&file.path, None));
+            object.put("path", Node::string(file.file.path().as_str(), None));
             object.put("contents", input.clone());
             object.finish(input.origin.clone())
         }));
     }
-    Item { kind: FILE, title: "the files together".to_owned(), root: Node::new(Json::List(entries), None) }
+    let origin = entries.first().and_then(|entry: &Node| entry.origin.clone());
+    Item { kind: FILE, title: "the files together".to_owned(), root: Node::new(Json::List(entries), origin) }
 }
 
 /// A JSON value. A key that stands twice has its last value.

@@ -57,4 +57,5 @@ fn files_together_are_sorted_and_keep_their_places() {
     };
     assert_eq!(place(vec![Step::Index(1), "contents".into(), "z".into()]), "a.yaml:3");
     assert_eq!(place(vec![Step::Index(2)]), "b.yaml:1");
+    assert_eq!(place(vec![]), "a.yaml:1");
 }
