@@ -114,6 +114,33 @@ fn an_assumption_settles_what_nobody_can_see_until_its_day() {
 }
 
 #[test]
+fn a_waiver_accepts_a_finding_until_its_day() {
+    let flawed =
+        "fetch:\n  script:\n    - curl -fsSO https://tools.example.com/tool\n    - chmod +x tool\n    - ./tool\n";
+    let waive = |day: &str, more: &str| {
+        format!(
+            "version: 1\nwaive:\n  - rules: [unverified-download]\n    path: .gitlab-ci.yml\n    owner: jane@example.com\n    reason: no checksum is published\n    expires: {day}\n{more}"
+        )
+    };
+    let long = under(&waive("2999-12-31", ""), flawed);
+    assert_eq!(long.code, 0, "{}", long.text);
+    assert!(!long.says("unverified-download"), "{:#?}", long.said);
+    assert!(long.says("gap not-evaluated engine.yaml:3: a waiver holds for "), "{:#?}", long.said);
+    assert!(long.text.contains("1 waiver"), "{}", long.text);
+    let expired = under(&waive("2020-01-01", ""), flawed);
+    assert_eq!(expired.code, 1, "{}", expired.text);
+    assert!(
+        expired.says("gap not-evaluated engine.yaml:3: a waiver expired after 2020-01-01, and covers nothing"),
+        "{:#?}",
+        expired.said
+    );
+    assert!(expired.text.contains("the waiver for this expired after 2020-01-01"), "{}", expired.text);
+    let elsewhere = under(&waive("2999-12-31", "    route: build\n"), flawed);
+    assert_eq!(elsewhere.code, 1);
+    assert!(elsewhere.says("gap not-evaluated engine.yaml:3: a waiver covers nothing"), "{:#?}", elsewhere.said);
+}
+
+#[test]
 fn a_configuration_that_is_wrong_starts_nothing() {
     let check = |config: &str, place: &str, message: &str, help: &str| {
         let project = Project::with(&[("engine.yaml", config), (".gitlab-ci.yml", UNATTENDED)]);
@@ -146,5 +173,17 @@ fn a_configuration_that_is_wrong_starts_nothing() {
     );
     check("version: 1\npolicies: [secret-tll]\n", "engine.yaml:2:", "`secret-tll`", "`secret-ttl`");
     check("version: 1\nplugins: [gone.wasm]\n", "engine.yaml:2:11", "no such file `gone.wasm`", "help");
+    check(
+        "version: 1\nwaive: [{rules: [unreviewed-plan], path: a.yml, owner: o, reason: r, expires: 2027-01-31}]\n",
+        "engine.yaml:2:18",
+        "`unreviewed-plan` is mandatory, and nothing waives it",
+        "mend",
+    );
+    check(
+        "version: 1\nwaive: [{rules: [unverified-download], path: a.yml, owner: o, reason: r, expires: soon}]\n",
+        "engine.yaml:2:",
+        "`soon` is no date",
+        "2027-01-31",
+    );
     check("version: [\n", "engine.yaml:", "", "");
 }

@@ -2,10 +2,9 @@
 
 use engine_model::{NodeId, Place, RuleId};
 
-use crate::date::{Date, NoDate};
-use crate::error::shown;
+use crate::date::{self, Date};
 use crate::grammar::ASSUMPTION;
-use crate::pattern::Pattern;
+use crate::pattern::{self, Pattern};
 use crate::policy;
 use crate::reader::Reader;
 use crate::setting::Written;
@@ -59,10 +58,10 @@ fn assumption(reader: &mut Reader<'_>, node: NodeId) -> Option<Assumption> {
         let items = reader.some_items(node, "name the rules that it settles");
         policy::ids(reader, items)
     });
-    let path = fields.get("path").and_then(|node| pattern(reader, node));
+    let path = fields.get("path").and_then(|node| pattern::read(reader, node));
     let mut text = |key: &str| fields.get(key).and_then(|node| reader.text(node)).map(|text| text.map(str::to_owned));
     let (message, owner, reason) = (text("message"), text("owner"), text("reason"));
-    let expires = fields.get("expires").and_then(|node| date(reader, node));
+    let expires = fields.get("expires").and_then(|node| date::read(reader, node));
     Some(Assumption {
         rules: rules?,
         pattern: path.as_ref().map(|path| Pattern::new(&path.value)),
@@ -73,25 +72,4 @@ fn assumption(reader: &mut Reader<'_>, node: NodeId) -> Option<Assumption> {
         expires: expires?,
         place: reader.place(node),
     })
-}
-
-fn pattern(reader: &mut Reader<'_>, node: NodeId) -> Option<Written<String>> {
-    let text = reader.text(node)?;
-    if ["/", "./", "../"].iter().any(|start| text.value.starts_with(start)) {
-        let help = "write it from the top of the repository, without `/` or `./` before it: `ci/legacy.yml`";
-        reader.error(node, format!("{} is no path of the repository", shown(text.value)), help);
-        return None;
-    }
-    Some(text.map(str::to_owned))
-}
-
-fn date(reader: &mut Reader<'_>, node: NodeId) -> Option<Written<Date>> {
-    let text = reader.text(node)?;
-    let (message, help) = match Date::parse(text.value) {
-        Ok(date) => return Some(text.map(|_| date)),
-        Err(NoDate::Form) => (format!("{} is no date", shown(text.value)), "dates are written as `2027-01-31`"),
-        Err(NoDate::Day) => (format!("there is no day {}", shown(text.value)), ""),
-    };
-    reader.error(node, message, help);
-    None
 }

@@ -14,7 +14,7 @@ use crate::policy::{self, Override};
 use crate::reader::Reader;
 use crate::setting::{Setting, Written};
 use crate::tenant::{self, Tenant};
-use crate::{Assumption, ConfigError, assumption, item, summary};
+use crate::{Assumption, ConfigError, Waiver, assumption, item, summary, waiver};
 
 /// How strict a gate is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,6 +62,8 @@ pub struct Config {
     pub overrides: Vec<Override>,
     /// What somebody vouches for, in order, expired or not.
     pub assumptions: Vec<Assumption>,
+    /// What somebody accepts, in order, expired or not.
+    pub waivers: Vec<Waiver>,
     /// The whole mapping; `None` without a file, and where it is empty.
     pub(crate) root: Option<Place>,
     declared: Declared,
@@ -82,6 +84,7 @@ impl Config {
             plugins: Vec::new(),
             overrides: Vec::new(),
             assumptions: Vec::new(),
+            waivers: Vec::new(),
             root: None,
             declared: Declared::default(),
         }
@@ -169,6 +172,9 @@ impl Config {
         }
         if let Some(node) = get("assume") {
             self.assumptions = assumption::read(&mut reader, node);
+        }
+        if let Some(node) = get("waive") {
+            self.waivers = waiver::read(&mut reader, node);
         }
         let errors = reader.finish();
         if errors.is_empty() { Ok(self) } else { Err(errors) }

@@ -2,6 +2,12 @@
 
 use std::fmt;
 
+use engine_model::NodeId;
+
+use crate::error::shown;
+use crate::reader::Reader;
+use crate::setting::Written;
+
 /// A day of the Gregorian calendar, without a time of day and without a zone. Ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Date {
@@ -44,6 +50,20 @@ impl Date {
         Self { year: 9999, month: 12, day: 31 }
     }
 
+    /// How many days lie between `earlier` and this day; negative where this one is before it.
+    #[must_use]
+    pub fn days_since(self, earlier: Self) -> i64 {
+        self.ordinal().saturating_sub(earlier.ordinal())
+    }
+
+    /// How many days have passed since the calendar began.
+    fn ordinal(self) -> i64 {
+        let years = i64::from(self.year.saturating_sub(1));
+        let leaps = years / 4 - years / 100 + years / 400;
+        let months = (1..self.month).map(|month| i64::from(days(self.year, month)));
+        years * 365 + leaps + months.sum::<i64>() + i64::from(self.day)
+    }
+
     /// Reads `2027-01-31`, and nothing else.
     pub(crate) fn parse(text: &str) -> Result<Self, NoDate> {
         let mut parts = text.split('-');
@@ -58,6 +78,18 @@ impl Date {
         let small = |number: u16| u8::try_from(number).map_err(|_| NoDate::Day);
         Self::new(year, small(month)?, small(day)?).ok_or(NoDate::Day)
     }
+}
+
+/// Reads a day.
+pub(crate) fn read(reader: &mut Reader<'_>, node: NodeId) -> Option<Written<Date>> {
+    let text = reader.text(node)?;
+    let (message, help) = match Date::parse(text.value) {
+        Ok(date) => return Some(text.map(|_| date)),
+        Err(NoDate::Form) => (format!("{} is no date", shown(text.value)), "dates are written as `2027-01-31`"),
+        Err(NoDate::Day) => (format!("there is no day {}", shown(text.value)), ""),
+    };
+    reader.error(node, message, help);
+    None
 }
 
 /// How many days a month has; none where there is no such month.
@@ -106,6 +138,21 @@ mod tests {
         check(951_782_400, "2000-02-29");
         check(1_800_000_000, "2027-01-15");
         check(u64::MAX, "9999-12-31");
+    }
+
+    #[test]
+    fn days_are_counted_over_months_and_leap_years() {
+        let check = |from: &str, to: &str, expect: i64| {
+            let date = |text: &str| Date::parse(text).unwrap();
+            assert_eq!(date(to).days_since(date(from)), expect, "{from} {to}");
+        };
+        check("2027-01-31", "2027-01-31", 0);
+        check("2027-01-31", "2027-02-01", 1);
+        check("2027-02-01", "2027-01-31", -1);
+        check("2028-02-28", "2028-03-01", 2);
+        check("2027-01-01", "2028-01-01", 365);
+        check("1970-01-01", "2000-03-01", 11_017);
+        check("0001-01-01", "9999-12-31", 3_652_058);
     }
 
     #[test]

@@ -60,6 +60,16 @@ impl ConfigError {
         };
         (own == Class::Mandatory).then(refused)
     }
+
+    /// Why `waive:` may not name a rule of this class, its own or the one that `rules:` gives it; nothing where it may.
+    #[must_use]
+    pub fn unwaivable(rule: &Written<RuleId>, class: Class) -> Option<Self> {
+        let refused = || {
+            let message = format!("the rule `{}` is mandatory, and nothing waives it", rule.value);
+            Self::new(&rule.place, message).with_help("mend what it finds, and take it out of the waiver")
+        };
+        (class == Class::Mandatory).then(refused)
+    }
 }
 
 /// The hint that names the known word nearest to `word`, where one is near.

@@ -47,7 +47,7 @@ const fn key(name: &'static str, kind: &'static str, default: &'static str, mean
 }
 
 /// Every mapping, outermost first.
-pub const SECTIONS: [&Section; 12] = [
+pub const SECTIONS: [&Section; 13] = [
     &TOP,
     &PRODUCTION,
     &TENANT,
@@ -60,6 +60,7 @@ pub const SECTIONS: [&Section; 12] = [
     &APPROVAL_SETTINGS,
     &RULE,
     &ASSUMPTION,
+    &WAIVER,
 ];
 
 const LIST: &str = "list of text";
@@ -117,6 +118,12 @@ pub const TOP: Section = Section {
             "list of mappings",
             "none",
             "What the engine cannot see and somebody vouches for, until a day: it settles what rules could not decide, and never a finding.",
+        ),
+        key(
+            "waive",
+            "list of mappings",
+            "none",
+            "Findings that somebody accepts at a place, until a day: they are shown, and decide nothing. A mandatory rule cannot be waived.",
         ),
     ],
 };
@@ -280,6 +287,33 @@ pub const ASSUMPTION: Section = Section {
             "expires",
             "date",
             "The last day on which it holds, as `2027-01-31`. After it, the rules are undecided again.",
+        ),
+    ],
+};
+
+/// An item of `waive`.
+pub const WAIVER: Section = Section {
+    path: "waive.*",
+    keys: &[
+        required("rules", "list of rule ids", "The rules whose findings it covers; none of them mandatory."),
+        required(
+            "path",
+            "path or pattern",
+            "The file that the findings are in, from the top of the repository; `*` stands for any text without `/`, `**` for any text. A pattern of every file is refused.",
+        ),
+        key(
+            "route",
+            "route",
+            "any place of the file",
+            "Only findings at this place of the document or below it: keys and indices from its top, as `apply.script[0]`. A key that holds a dot, a bracket, a quote or white space stands in double quotes.",
+        ),
+        key("message", "text", "any message", "Only findings with a message that holds this text."),
+        required("owner", "text", "Who answers for it."),
+        required("reason", "text", "Why it is accepted."),
+        required(
+            "expires",
+            "date",
+            "The last day on which it holds, as `2027-01-31`. After it, the findings count again.",
         ),
     ],
 };

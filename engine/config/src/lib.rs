@@ -20,6 +20,7 @@ mod reader;
 mod setting;
 mod summary;
 mod tenant;
+mod waiver;
 
 pub use assumption::Assumption;
 pub use ceiling::Ceilings;
@@ -30,6 +31,7 @@ pub use item::CONFIG;
 pub use policy::Override;
 pub use setting::{Setting, Written};
 pub use tenant::Tenant;
+pub use waiver::Waiver;
 
 /// The name of the file, at the top of a repository.
 pub const FILE_NAME: &str = "engine.yaml";

@@ -1,5 +1,11 @@
 //! Patterns of paths: `*` for any text without `/`, `**` for any text, and `**/` also for no folder at all.
 
+use engine_model::NodeId;
+
+use crate::error::shown;
+use crate::reader::Reader;
+use crate::setting::Written;
+
 /// One piece of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Piece {
@@ -77,6 +83,17 @@ impl Pattern {
             }
         }
     }
+}
+
+/// Reads a path of the repository or a pattern of some.
+pub(crate) fn read(reader: &mut Reader<'_>, node: NodeId) -> Option<Written<String>> {
+    let text = reader.text(node)?;
+    if ["/", "./", "../"].iter().any(|start| text.value.starts_with(start)) {
+        let help = "write it from the top of the repository, without `/` or `./` before it: `ci/legacy.yml`";
+        reader.error(node, format!("{} is no path of the repository", shown(text.value)), help);
+        return None;
+    }
+    Some(text.map(str::to_owned))
 }
 
 #[cfg(test)]

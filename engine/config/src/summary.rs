@@ -31,6 +31,7 @@ pub(crate) fn line(config: &Config) -> String {
         (config.overrides.len(), "rule changed", "rules changed"),
         (config.protected_branches().len(), "protected branch declared", "protected branches declared"),
         (config.assumptions.len(), "assumption", "assumptions"),
+        (config.waivers.len(), "waiver", "waivers"),
     ];
     for (count, one, many) in counted.into_iter().filter(|(count, ..)| *count > 0) {
         parts.push(format!("{count} {}", if count == 1 { one } else { many }));

@@ -6,7 +6,7 @@ mod file;
 
 use engine_config::{Config, ConfigError, Date, Profile};
 use engine_facts::credential::Kind;
-use engine_model::{Class, Place, Severity};
+use engine_model::{Class, FilePath, Finding, Location, Place, RuleId, Severity, SourceFile, Span, Step};
 use file::read;
 
 /// Files, each behind `==`; the lines behind `>> ` are what is said of it, a hint further in.
@@ -134,6 +134,50 @@ fn an_assumption_settles_what_it_names() {
 }
 
 #[test]
+fn a_waiver_names_findings_by_rule_place_and_message() {
+    let waiver = |more: &str| {
+        let text = format!(
+            "version: 1\nwaive: [{{rules: [a, b], path: ci/*.yml, owner: o, reason: r, expires: 2027-01-31{more}}}]\n"
+        );
+        read(&text).unwrap().waivers.remove(0)
+    };
+    let check = |more: &str, rule: &str, path: &str, route: &[&str], expect: bool| {
+        let names = waiver(more).names(&finding(rule, path, route));
+        assert_eq!(names, expect, "{more} {rule} {path} {route:?}");
+    };
+    check("", "a", "ci/x.yml", &[], true);
+    check("", "b", "ci/x.yml", &["apply", "script"], true);
+    check("", "c", "ci/x.yml", &[], false);
+    check("", "a", "ci/x/y.yml", &[], false);
+    check("", "a", "x.yml", &[], false);
+    check(", route: apply", "a", "ci/x.yml", &["apply"], true);
+    check(", route: apply", "a", "ci/x.yml", &["apply", "script", "0"], true);
+    check(", route: apply.script", "a", "ci/x.yml", &["apply"], false);
+    check(", route: apply", "a", "ci/x.yml", &[], false);
+    // A part of a key is no part of a route.
+    check(", route: app", "a", "ci/x.yml", &["apply"], false);
+    check(", route: apply", "a", "ci/x.yml", &["apply two", "script"], false);
+    check(", route: '\"a'", "a", "ci/x.yml", &["a.b", "script"], false);
+    check(", route: '\"a.b\"'", "a", "ci/x.yml", &["a.b", "script"], true);
+    check(", message: found", "a", "ci/x.yml", &[], true);
+    check(", message: lost", "a", "ci/x.yml", &[], false);
+    let day = |month, day| Date::new(2027, month, day).unwrap();
+    let expires = |today| waiver("").is_expired(today);
+    assert_eq!([day(1, 30), day(1, 31), day(2, 1)].map(expires), [false, false, true]);
+}
+
+/// A finding with the message ``what `x` found``.
+#[cfg(test)]
+fn finding(rule: &str, path: &str, route: &[&str]) -> Finding {
+    let native =
+        engine_model::NativeRule { id: "a", title: "", class: Class::Default, severity: Severity::High, page: "" };
+    let file = SourceFile::new(FilePath::new(path).unwrap(), "text".to_owned());
+    let route = route.iter().map(|key| Step::from(*key)).collect();
+    let found = native.finding(Location { file, span: Span::new(0, 4) }, route, "what `x` found").unwrap();
+    Finding { rule: RuleId::new(rule).unwrap(), ..found }
+}
+
+#[test]
 fn names_are_held_against_those_of_the_gate() {
     let config = read("version: 1\npolicies: [secret-til, x]\nrules: {unreviewed-pln: {severity: low}}\n").unwrap();
     let said = |error: ConfigError| format!("{error}; {}", error.help.as_deref().unwrap_or("-"));
@@ -157,6 +201,12 @@ fn names_are_held_against_those_of_the_gate() {
         "engine.yaml:3:9: the rule `unreviewed-pln` is mandatory, and nothing changes it; remove the entry"
     );
     assert_eq!(ConfigError::refusal(change, Class::Default), None);
+    assert_eq!(
+        said(ConfigError::unwaivable(&change.rule, Class::Mandatory).unwrap()),
+        "engine.yaml:3:9: the rule `unreviewed-pln` is mandatory, and nothing waives it; \
+         mend what it finds, and take it out of the waiver"
+    );
+    assert_eq!(ConfigError::unwaivable(&change.rule, Class::Default), None);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::hide::Hidden;
 use crate::library::Library;
 use crate::progress::Progress;
 use crate::rulebook::Rulebook;
+use crate::waive::{self, Accepted};
 use crate::{decide, derive, run};
 
 /// Why a check could not be done at all.
@@ -51,7 +52,7 @@ pub struct CheckOptions {
     pub fail_on: FailOn,
     /// Whether a tree without anything to check passes.
     pub allow_empty: bool,
-    /// The day of the check, by which assumptions expire; without one none holds.
+    /// The day of the check, by which assumptions and waivers expire; without one none holds.
     pub today: Option<Date>,
     /// Files that the user named: a YAML file of any name among them is a pipeline, if it reads like one.
     pub named: Vec<FilePath>,
@@ -168,6 +169,9 @@ impl Gate {
         findings.extend(outcome.findings);
         let hidden = Hidden::of(facts.items.get(CREDENTIAL).map_or(&[], Vec::as_slice));
         findings.iter_mut().for_each(|finding| hidden.hide(finding));
+        let Accepted { findings, waived, gaps: remarks } =
+            waive::accept(decide::merged(findings, options.fail_on), &self.config, options.today);
+        gaps.extend(remarks);
         let mut undecided = undecided;
         undecided.iter_mut().for_each(|one| hidden.hide_undecided(one));
         let counts = Counts {
@@ -185,8 +189,8 @@ impl Gate {
             fail_on: options.fail_on,
             reason: String::new(),
             understood: facts.understood,
-            findings: decide::merged(findings, options.fail_on),
-            waived: Vec::new(),
+            findings,
+            waived,
             undecided,
             assumed,
             gaps,

@@ -18,6 +18,7 @@ mod recognise;
 mod rulebook;
 mod run;
 mod stream;
+mod waive;
 
 pub use gate::{CheckOptions, Error, Gate};
 pub use progress::{Progress, Quiet, Step};

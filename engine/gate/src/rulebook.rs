@@ -21,7 +21,7 @@ impl Rulebook {
     /// The rules as policies describe them, under a configuration. Ids are unique.
     ///
     /// # Errors
-    /// Where the configuration names a rule that is not there, or changes one that it may not.
+    /// Where the configuration names a rule that is not there, or changes or waives one that it may not.
     pub(crate) fn new(mut rules: Vec<RuleInfo>, config: &Config) -> Result<Self, Vec<ConfigError>> {
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         let mut errors = Vec::new();
@@ -39,9 +39,14 @@ impl Rulebook {
             rule.severity = change.severity.as_ref().map_or(rule.severity, |severity| severity.value);
             rule.class = change.class.as_ref().map_or(rule.class, |class| class.value);
         }
-        for rule in config.assumptions.iter().flat_map(|assumption| &assumption.rules) {
-            if known(&rules, &rule.value).is_none() {
-                errors.push(ConfigError::unknown_rule(rule, rules.iter().map(|rule| rule.id.as_str())));
+        let assumed = config.assumptions.iter().flat_map(|assumption| &assumption.rules).map(|rule| (rule, false));
+        let waived = config.waivers.iter().flat_map(|waiver| &waiver.rules).map(|rule| (rule, true));
+        for (rule, is_waived) in assumed.chain(waived) {
+            match known(&rules, &rule.value).and_then(|index| rules.get(index)) {
+                None => errors.push(ConfigError::unknown_rule(rule, rules.iter().map(|rule| rule.id.as_str()))),
+                Some(known) => {
+                    errors.extend(ConfigError::unwaivable(rule, known.class).filter(|_| is_waived));
+                }
             }
         }
         if !errors.is_empty() {

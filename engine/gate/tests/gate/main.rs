@@ -14,3 +14,5 @@ mod pages;
 mod support;
 #[cfg(test)]
 mod verdict;
+#[cfg(test)]
+mod waive;
