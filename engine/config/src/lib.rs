@@ -9,6 +9,7 @@ mod assumption;
 mod ceiling;
 mod config;
 mod date;
+mod difference;
 mod error;
 mod gitlab;
 pub mod grammar;
@@ -26,6 +27,7 @@ pub use assumption::Assumption;
 pub use ceiling::Ceilings;
 pub use config::{Config, Profile};
 pub use date::Date;
+pub use difference::{Difference, differences};
 pub use error::ConfigError;
 pub use item::CONFIG;
 pub use policy::Override;
@@ -35,6 +37,9 @@ pub use waiver::Waiver;
 
 /// The name of the file, at the top of a repository.
 pub const FILE_NAME: &str = "engine.yaml";
+
+/// The most bytes that it may have.
+pub const MAX_BYTES: u64 = 1 << 20;
 
 /// The JSON Schema of the file (draft 2020-12): what an editor needs to complete it. The reader knows more: it also
 /// holds values against each other.

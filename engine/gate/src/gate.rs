@@ -11,6 +11,7 @@ use crate::hide::Hidden;
 use crate::library::Library;
 use crate::progress::Progress;
 use crate::rulebook::Rulebook;
+use crate::trusted::{self, Compared, Trusted};
 use crate::waive::{self, Accepted};
 use crate::{decide, derive, run};
 
@@ -122,6 +123,7 @@ impl Gate {
         plugins.sort_by(|a, b| a.id().cmp(b.id()));
         let mut rules: Vec<RuleInfo> = formats::rules();
         rules.extend(engine_facts::rules());
+        rules.extend(trusted::rules());
         rules.extend(plugins.iter().flat_map(|plugin| &plugin.manifest().rules).map(|rule| rule.info.clone()));
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         if let Some([first, second]) = rules.array_windows().find(|[first, second]| first.id == second.id) {
@@ -143,11 +145,39 @@ impl Gate {
     /// # Errors
     /// Where the tree as a whole cannot be listed. Everything else that goes wrong is in the evaluation.
     pub fn check(&self, tree: &dyn Tree, options: &CheckOptions, progress: &dyn Progress) -> Result<Evaluation, Error> {
+        self.evaluated(tree, None, options, progress)
+    }
+
+    /// Checks a tree that others write, and says what it does to the revision that judges it: the gate's configuration
+    /// and its policies must come from there.
+    ///
+    /// # Errors
+    /// As [`Gate::check`].
+    pub fn check_against(
+        &self,
+        tree: &dyn Tree,
+        trusted: &Trusted<'_>,
+        options: &CheckOptions,
+        progress: &dyn Progress,
+    ) -> Result<Evaluation, Error> {
+        self.evaluated(tree, Some(trusted), options, progress)
+    }
+
+    fn evaluated(
+        &self,
+        tree: &dyn Tree,
+        trusted: Option<&Trusted<'_>>,
+        options: &CheckOptions,
+        progress: &dyn Progress,
+    ) -> Result<Evaluation, Error> {
         let library = Library::read(tree, &options.named, progress)?;
         let mut facts = derive::derive(&library, &self.config);
         let outcome = run::run(&self.plugins, &facts, &library, &self.rulebook, progress);
 
+        let compare = |trusted| trusted::compare(&library, trusted, &self.config, &self.rulebook);
+        let Compared { findings: changes, gaps: unseen } = trusted.map(compare).unwrap_or_default();
         let (mut undecided, mut gaps) = decide::undecided_by(facts.gaps.clone(), &|gap| self.readers(gap));
+        gaps.extend(unseen);
         undecided.extend(outcome.undecided);
         // Nobody knows which rules it would hold: a name stands for them that no rule has, and counts as mandatory.
         undecided.extend(self.broken.iter().map(|error| Undecided {
@@ -165,7 +195,7 @@ impl Gate {
         let mut not_applicable: Vec<RuleId> = outcome.not_applicable.into_iter().filter(|rule| !open(rule)).collect();
         not_applicable.sort_unstable();
 
-        let mut findings = self.weighed(facts.findings.clone());
+        let mut findings = self.weighed(facts.findings.iter().cloned().chain(changes).collect());
         findings.extend(outcome.findings);
         let hidden = Hidden::of(facts.items.get(CREDENTIAL).map_or(&[], Vec::as_slice));
         findings.iter_mut().for_each(|finding| hidden.hide(finding));
@@ -183,6 +213,7 @@ impl Gate {
         };
         facts.understood.extend(self.left_out.iter().cloned());
         facts.understood.extend(self.rulebook.switched_off());
+        facts.understood.extend(trusted.map(|trusted| trusted::understood(trusted, &self.config)));
         facts.understood.push(self.config.summary());
         let mut evaluation = Evaluation {
             verdict: Verdict::Undecided,

@@ -18,10 +18,12 @@ mod recognise;
 mod rulebook;
 mod run;
 mod stream;
+mod trusted;
 mod waive;
 
 pub use gate::{CheckOptions, Error, Gate};
 pub use progress::{Progress, Quiet, Step};
+pub use trusted::Trusted;
 
 /// The JSON Schema of every kind of fact that policies read, by kind.
 pub fn fact_schemas() -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -71,6 +71,23 @@ impl<'t> Library<'t> {
         Ok(library)
     }
 
+    /// Lists the tree, and reads a file only when it is asked for.
+    pub(crate) fn listed(tree: &'t dyn Tree) -> Result<Self, TreeError> {
+        let listing = tree.list()?;
+        let (entries, scripts) = (Mutex::default(), Mutex::default());
+        Ok(Self { tree, listing, named: HashSet::new(), entries, scripts, plans: Vec::new() })
+    }
+
+    /// The tree that is read.
+    pub(crate) fn tree(&self) -> &'t dyn Tree {
+        self.tree
+    }
+
+    /// Whether a pipeline's file is there and could not be read to its end.
+    pub(crate) fn is_broken(&self, path: &FilePath) -> bool {
+        self.entry(path, Kind::Pipeline).gap.is_some()
+    }
+
     /// Files that are recognised, sorted by path.
     pub(crate) fn recognised(&self) -> Vec<(FilePath, Kind)> {
         let kind = |path: &FilePath| recognise(path, self.named.contains(path)).map(|kind| (path.clone(), kind));

@@ -11,7 +11,9 @@ const BY_HAND: &str = "A074";
 /// Every rule as it counts.
 #[derive(Debug)]
 pub(crate) struct Rulebook {
-    /// Sorted by id, with the severities and classes of the configuration.
+    /// Sorted by id, as policies describe them.
+    described: Vec<RuleInfo>,
+    /// The same with the severities and classes of the configuration.
     rules: Vec<RuleInfo>,
     /// Rules that do not run.
     off: BTreeMap<RuleId, &'static str>,
@@ -24,31 +26,8 @@ impl Rulebook {
     /// Where the configuration names a rule that is not there, or changes or waives one that it may not.
     pub(crate) fn new(mut rules: Vec<RuleInfo>, config: &Config) -> Result<Self, Vec<ConfigError>> {
         rules.sort_by(|a, b| a.id.cmp(&b.id));
-        let mut errors = Vec::new();
-        let known = |rules: &[RuleInfo], id: &RuleId| rules.binary_search_by(|rule| rule.id.cmp(id)).ok();
-        for change in &config.overrides {
-            let Some(rule) = known(&rules, &change.rule.value).and_then(|index| rules.get_mut(index)) else {
-                let ids = rules.iter().map(|rule| rule.id.as_str());
-                errors.push(ConfigError::unknown_rule(&change.rule, ids));
-                continue;
-            };
-            if let Some(refused) = ConfigError::refusal(change, rule.class) {
-                errors.push(refused);
-                continue;
-            }
-            rule.severity = change.severity.as_ref().map_or(rule.severity, |severity| severity.value);
-            rule.class = change.class.as_ref().map_or(rule.class, |class| class.value);
-        }
-        let assumed = config.assumptions.iter().flat_map(|assumption| &assumption.rules).map(|rule| (rule, false));
-        let waived = config.waivers.iter().flat_map(|waiver| &waiver.rules).map(|rule| (rule, true));
-        for (rule, is_waived) in assumed.chain(waived) {
-            match known(&rules, &rule.value).and_then(|index| rules.get(index)) {
-                None => errors.push(ConfigError::unknown_rule(rule, rules.iter().map(|rule| rule.id.as_str()))),
-                Some(known) => {
-                    errors.extend(ConfigError::unwaivable(rule, known.class).filter(|_| is_waived));
-                }
-            }
-        }
+        let described = rules.clone();
+        let errors = applied(&mut rules, config);
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -57,7 +36,12 @@ impl Rulebook {
             let given_up = rules.iter().filter(|rule| rule.practices.iter().any(|practice| practice == BY_HAND));
             off.extend(given_up.map(|rule| (rule.id.clone(), "the profile `continuous`")));
         }
-        Ok(Self { rules, off })
+        Ok(Self { described, rules, off })
+    }
+
+    /// What would be wrong with another configuration of the same policies.
+    pub(crate) fn refused(&self, config: &Config) -> Vec<ConfigError> {
+        applied(&mut self.described.clone(), config)
     }
 
     /// Every rule, sorted by id.
@@ -80,4 +64,34 @@ impl Rulebook {
     pub(crate) fn switched_off(&self) -> Vec<String> {
         self.off.iter().map(|(rule, why)| format!("{why} leaves out the rule `{rule}`")).collect()
     }
+}
+
+/// Gives rules what a configuration makes of them, and says what it may not say. `rules` are sorted by id.
+fn applied(rules: &mut [RuleInfo], config: &Config) -> Vec<ConfigError> {
+    let mut errors = Vec::new();
+    let known = |rules: &[RuleInfo], id: &RuleId| rules.binary_search_by(|rule| rule.id.cmp(id)).ok();
+    for change in &config.overrides {
+        let Some(rule) = known(rules, &change.rule.value).and_then(|index| rules.get_mut(index)) else {
+            let ids = rules.iter().map(|rule| rule.id.as_str());
+            errors.push(ConfigError::unknown_rule(&change.rule, ids));
+            continue;
+        };
+        if let Some(refused) = ConfigError::refusal(change, rule.class) {
+            errors.push(refused);
+            continue;
+        }
+        rule.severity = change.severity.as_ref().map_or(rule.severity, |severity| severity.value);
+        rule.class = change.class.as_ref().map_or(rule.class, |class| class.value);
+    }
+    let assumed = config.assumptions.iter().flat_map(|assumption| &assumption.rules).map(|rule| (rule, false));
+    let waived = config.waivers.iter().flat_map(|waiver| &waiver.rules).map(|rule| (rule, true));
+    for (rule, is_waived) in assumed.chain(waived) {
+        match known(rules, &rule.value).and_then(|index| rules.get(index)) {
+            None => errors.push(ConfigError::unknown_rule(rule, rules.iter().map(|rule| rule.id.as_str()))),
+            Some(known) => {
+                errors.extend(ConfigError::unwaivable(rule, known.class).filter(|_| is_waived));
+            }
+        }
+    }
+    errors
 }

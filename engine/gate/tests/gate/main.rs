@@ -13,6 +13,8 @@ mod pages;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod trusted;
+#[cfg(test)]
 mod verdict;
 #[cfg(test)]
 mod waive;

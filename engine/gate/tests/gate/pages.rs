@@ -1,6 +1,6 @@
 //! Every rule's page: its bad case fires the rule, its good case does not.
 
-use crate::support::{Memory, checked, gate};
+use crate::support::{gate, judged};
 
 /// The fenced blocks under a heading of a page.
 fn blocks<'p>(page: &'p str, heading: &str) -> Vec<&'p str> {
@@ -16,7 +16,7 @@ fn a_bad_case_fires_its_rule_and_a_good_case_does_not() {
             let blocks = blocks(&rule.page, heading);
             assert!(!blocks.is_empty(), "{}: no case under `{heading}`", rule.id);
             for block in blocks {
-                let evaluation = checked(&Memory::new(block));
+                let evaluation = judged(block);
                 let found = evaluation.findings.iter().any(|finding| finding.rule == rule.id);
                 assert_eq!(found, fires, "{}, {heading}:\n{block}\n{:#?}", rule.id, evaluation.findings);
                 cases += 1;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::sync::OnceLock;
 
-use engine_config::Config;
-use engine_gate::{CheckOptions, Gate, Quiet};
+use engine_config::{Config, Date};
+use engine_gate::{CheckOptions, Gate, Quiet, Trusted};
 use engine_host::{Host, Limits};
 use engine_model::{Evaluation, FilePath, Listing, Tree, TreeEntry, TreeError};
 
@@ -56,6 +56,16 @@ impl Memory {
         Self(files)
     }
 
+    /// The files of a text, and those whose path ends in ` at origin/main`, if there are any: the revision that judges.
+    pub(crate) fn pair(text: &str) -> (Self, Option<Self>) {
+        const REVISION: &str = " at origin/main";
+        let (files, there): (Vec<_>, Vec<_>) =
+            Self::new(text).0.into_iter().partition(|(path, _)| !path.as_str().ends_with(REVISION));
+        let named = |path: &FilePath| FilePath::new(path.as_str().strip_suffix(REVISION).unwrap()).unwrap();
+        let there: BTreeMap<_, _> = there.into_iter().map(|(path, bytes)| (named(&path), bytes)).collect();
+        (Self(files.into_iter().collect()), (!there.is_empty()).then_some(Self(there)))
+    }
+
     pub(crate) fn file(mut self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
         self.0.insert(FilePath::new(path).unwrap(), bytes.into());
         self
@@ -85,6 +95,20 @@ impl Tree for Memory {
 pub(crate) fn checked(tree: &dyn Tree) -> Evaluation {
     let check = |gate: &Gate| gate.check(tree, &CheckOptions::default(), &Quiet).unwrap();
     config(tree).map_or_else(|| check(gate()), |config| check(&gate_with(config)))
+}
+
+/// The tree of a text judged by the revision in it, if there is one; else under its own `engine.yaml`.
+pub(crate) fn judged(text: &str) -> Evaluation {
+    let (tree, there) = Memory::pair(text);
+    let Some(there) = there else { return checked(&tree) };
+    let trusted = Trusted { tree: &there, name: "origin/main", id: "1a2b3c4d5e6f" };
+    let path = FilePath::new(engine_config::FILE_NAME).unwrap();
+    let config = there.read(&path, 1 << 20).map_or_else(
+        |_| implied(),
+        |bytes| Config::read_bytes(&trusted.path(&path), bytes, vec!["main".to_owned()]).unwrap(),
+    );
+    let options = CheckOptions { today: Date::new(2027, 1, 1), ..CheckOptions::default() };
+    gate_with(config).check_against(&tree, &trusted, &options, &Quiet).unwrap()
 }
 
 /// `path:line: rule` for each finding, sorted.
