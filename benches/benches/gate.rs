@@ -11,7 +11,7 @@ use engine_tree::WorkingTree;
 
 fn main() -> Result<()> {
     let config = Config::default_for(vec!["master".to_owned()]);
-    let gate = Gate::new(&Host::new(Limits::default())?, config, Vec::new())?;
+    let gate = Gate::new(&Host::new(Limits::default())?, config, engine_gate::FromDisk::default())?;
     let options = CheckOptions::default();
     let found = gate.check(&WorkingTree::open(&sample_root())?, &options, &Quiet)?.counts;
     ensure!(found.documents > 6 && found.evaluated > 0, "the sample is not judged: {found:?}");

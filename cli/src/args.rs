@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Rules(Rules),
     /// Explain a rule: what it checks, why, how to fix it
     Explain(Explain),
+    /// Work on policies of your own
+    Policy(Policy),
     /// Print the JSON Schema of `engine.yaml`, of the report, or of a kind of fact
     Schema(Schema),
     /// Print the completions for a shell
@@ -87,6 +89,10 @@ pub(crate) struct Policies {
     /// A policy plugin, a WebAssembly component; may be given several times, besides `plugins:` of engine.yaml
     #[arg(long = "plugin", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) plugins: Vec<PathBuf>,
+
+    /// A folder of Rego policies; may be given several times
+    #[arg(long = "policy", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) rego: Vec<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -107,6 +113,32 @@ pub(crate) struct Explain {
 
     #[command(flatten)]
     pub(crate) policies: Policies,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Policy {
+    #[command(subcommand)]
+    pub(crate) command: PolicyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Test the policies of a folder: Rego's tests, the cases on pages, and trees with marks
+    ///
+    /// Policies are every `.rego` file and every `.wasm` plugin below the folder. Tests are the rules of `_test.rego`
+    /// files whose names begin with `test_`, the cases under `Bad` and `Good` of each rule's page, and each folder in a
+    /// folder called `fixtures`: what is found there must be what comments such as `# error: rule-id` mark.
+    #[command(
+        after_help = "Exit codes:\n  0  every test passed\n  1  a test failed\n  2  there is no test\n  3  the command line is wrong, or a policy cannot be loaded"
+    )]
+    Test(PolicyTest),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PolicyTest {
+    /// The folder
+    #[arg(value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

@@ -9,6 +9,7 @@ mod check;
 mod clock;
 mod generate;
 mod input;
+mod policy;
 mod progress;
 mod rules;
 mod setup;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check::run(check, &args.terminal),
         Command::Rules(rules) => rules::list(rules, &args.terminal),
         Command::Explain(explain) => rules::explain(explain, &args.terminal),
+        Command::Policy(policy) => policy::run(policy),
         Command::Schema(schema) => generate::schema(schema),
         Command::Completions(completions) => generate::completions(completions),
         Command::Man => generate::man(),

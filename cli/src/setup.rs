@@ -4,15 +4,17 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use engine_config::{Config, ConfigError, FILE_NAME};
-use engine_gate::Gate;
-use engine_host::{Cached, Host, Limits, LoadError, Plugin};
+use engine_gate::{FromDisk, Gate};
+use engine_host::{Cache, Cached, Host, Interpreter, Limits, LoadError, Plugin};
 use engine_model::{FilePath, Tree, TreeError};
+use engine_rego::Collection;
+use engine_tree::WorkingTree;
 
 use crate::args::Policies;
 use crate::{cache, terminal};
 
 /// The most bytes that an `engine.yaml` may have.
-const MAX_CONFIG_BYTES: u64 = 1 << 20;
+pub(crate) const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
 /// The configuration is wrong. Shown at the places where it is.
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +26,18 @@ pub(crate) fn gate(tree: &dyn Tree, root: &Path, branch: Option<String>, policie
     let config = config(tree, branch)?;
     let host = Host::new(Limits::default())?;
     let components = components(&host, tree, &config, policies)?;
-    let plugins = if components.is_empty() { Vec::new() } else { loaded(&host, root, components) };
-    Gate::new(&host, config, plugins).map_err(|error| match error {
+    let collections = collections(tree, root, policies)?;
+    let mut more = FromDisk::default();
+    if !components.is_empty() || !collections.is_empty() {
+        let mut cache = Compiled::open(root);
+        more.plugins = components.iter().map(|(name, bytes)| cache.plugin(&host, name, bytes)).collect();
+        if !collections.is_empty() {
+            let interpreter = host.interpreter()?;
+            collections.iter().for_each(|collection| cache.rego(&interpreter, collection, &mut more));
+        }
+        cache.say();
+    }
+    Gate::new(&host, config, more).map_err(|error| match error {
         engine_gate::Error::Config(errors) => WrongConfig(errors).into(),
         error => error.into(),
     })
@@ -66,28 +78,70 @@ fn components(host: &Host, tree: &dyn Tree, config: &Config, policies: &Policies
     Ok(components)
 }
 
-/// The components compiled, or taken from the cache. What keeps the cache from its work is said once and stops nothing.
-fn loaded(host: &Host, root: &Path, components: Vec<(String, Vec<u8>)>) -> Vec<Result<Plugin, LoadError>> {
-    let mut remarks: Vec<String> = Vec::new();
-    let cache = match cache::open(root) {
-        Ok(cache) => Some(cache),
-        Err(reason) => {
-            remarks.push(format!("plugins are compiled anew each time: {reason}"));
-            None
+/// The folders of Rego that the command line names. One that lies in the tree is read through it.
+fn collections(tree: &dyn Tree, root: &Path, policies: &Policies) -> Result<Vec<Collection>> {
+    let mut collections = Vec::new();
+    for path in &policies.rego {
+        let shown = path.display();
+        let whole = path.canonicalize().with_context(|| format!("cannot read `{shown}`"))?;
+        let below = root.canonicalize().ok().and_then(|root| whole.strip_prefix(root).map(Path::to_path_buf).ok());
+        let inside = below.and_then(|below| below.to_str().map(str::to_owned));
+        let mut collection = match &inside {
+            Some(folder) => Collection::read(tree, folder)?,
+            None => Collection::default(),
+        };
+        if collection.is_empty() {
+            // It is elsewhere, or git ignores it.
+            collection = Collection::read(&WorkingTree::open(&whole)?, "")?;
         }
-    };
-    let mut loaded = Vec::new();
-    for (name, bytes) in components {
-        let plugin = host.load_cached(&name, &bytes, cache.as_ref());
-        let cached = plugin.as_ref().ok().and_then(|loaded| loaded.cache.as_ref());
-        if let Some(cached @ (Cached::Repaired { .. } | Cached::Off { .. })) = cached {
-            remarks.push(cached.to_string());
+        if collection.is_empty() {
+            bail!("there is no file of Rego in `{shown}`");
         }
-        loaded.push(plugin.map(|loaded| loaded.plugin));
+        collections.push(collection);
     }
-    remarks.dedup();
-    remarks.iter().for_each(|remark| terminal::remark(remark));
-    loaded
+    Ok(collections)
+}
+
+/// What was compiled before, if it can be kept at all. What keeps the cache from its work is said once and stops
+/// nothing.
+struct Compiled {
+    cache: Option<Cache>,
+    remarks: Vec<String>,
+}
+
+impl Compiled {
+    fn open(root: &Path) -> Self {
+        match cache::open(root) {
+            Ok(cache) => Self { cache: Some(cache), remarks: Vec::new() },
+            Err(reason) => {
+                Self { cache: None, remarks: vec![format!("policies are compiled anew each time: {reason}")] }
+            }
+        }
+    }
+
+    fn plugin(&mut self, host: &Host, name: &str, bytes: &[u8]) -> std::result::Result<Plugin, LoadError> {
+        let loaded = host.load_cached(name, bytes, self.cache.as_ref())?;
+        self.note(loaded.cache.as_ref());
+        Ok(loaded.plugin)
+    }
+
+    fn rego(&mut self, interpreter: &Interpreter, collection: &Collection, more: &mut FromDisk) {
+        let loaded = engine_rego::load(collection, interpreter, self.cache.as_ref());
+        loaded.cached.iter().for_each(|cached| self.note(Some(cached)));
+        more.plugins.extend(loaded.policies.into_iter().map(Ok));
+        more.errors.extend(loaded.errors);
+    }
+
+    fn note(&mut self, cached: Option<&Cached>) {
+        if let Some(cached @ (Cached::Repaired { .. } | Cached::Off { .. })) = cached {
+            self.remarks.push(cached.to_string());
+        }
+    }
+
+    fn say(mut self) {
+        self.remarks.dedup();
+        self.remarks.iter().for_each(|remark| terminal::remark(remark));
+    }
 }
 
 /// A file that the command line names.

@@ -18,6 +18,8 @@ mod plan;
 #[cfg(test)]
 mod plugin;
 #[cfg(test)]
+mod rego;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod support;

@@ -2,6 +2,8 @@
 //! `[package.metadata.engine]` becomes a component, and that machine code for the target's baseline. Each is asked once
 //! what it is, so that nobody has to when the engine runs.
 //!
+//! The interpreter of Rego is compiled likewise, with fuel counted: what it runs comes from disk.
+//!
 //! What comes out is `builtins.rs`, a list of names, manifests and code that `src/builtin.rs` includes.
 
 #[path = "src/baked.rs"]
@@ -19,13 +21,18 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store, StoreContextMut};
 
 use bindings::{Policy, types};
+use sha2::{Digest as _, Sha256};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (target, out) = (variable("TARGET")?, PathBuf::from(variable("OUT_DIR")?));
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("../..").canonicalize()?;
     println!("cargo::rustc-env=ENGINE_HOST_TARGET={target}");
     let ours = ["build.rs", "src/baked.rs", "src/bindings.rs", "src/config.rs"].map(|it| format!("engine/host/{it}"));
-    for changed in ["plugins", "Cargo.lock"].iter().copied().chain(ours.iter().map(String::as_str)) {
+    for changed in ["plugins", "engine/rego/guest", "engine/rego/machine", "Cargo.lock"]
+        .iter()
+        .copied()
+        .chain(ours.iter().map(String::as_str))
+    {
         println!("cargo::rerun-if-changed={}", root.join(changed).display());
     }
 
@@ -35,9 +42,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let other = if here == target { None } else { Some(Engine::new(&config::config(&here, false)?)?) };
     let mut list = String::from("/// Every built-in plugin, by name.\n");
     list.push_str("pub(crate) static BUILTINS: &[Builtin] = &[\n");
+    // A target folder of its own, since the outer cargo holds its own locked, and one for all builds of a profile: what
+    // the guests stand on is compiled once, however often this script changes.
+    let guests = out.ancestors().nth(3).ok_or("the build has no folder")?.join("guests");
     for (name, folder) in plugins(&root.join("plugins"))? {
-        // A target folder of its own, kept between runs: the outer cargo holds its own locked.
-        let wasm = engine_plugin_build::build(&folder, &out.join("plugins"))?;
+        let wasm = engine_plugin_build::build(&folder, &guests)?;
         let component = Component::from_binary(&engine, &wasm)?;
         let said = match &other {
             None => describe(&component)?,
@@ -50,12 +59,27 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (code, manifest) = (out.join(format!("{name}.cwasm")), out.join(format!("{name}.manifest")));
         std::fs::write(&code, component.serialize()?)?;
         std::fs::write(&manifest, baked)?;
-        let (code, manifest) = (format!("include_bytes!({code:?})"), format!("include_bytes!({manifest:?})"));
+        let (code, manifest) = (placed(&code)?, format!("include_bytes!({manifest:?})"));
         writeln!(list, "    Builtin {{ name: {name:?}, manifest: {manifest}, code: {code} }},")?;
     }
     list.push_str("];\n");
+    let wasm = engine_plugin_build::build(&root.join("engine/rego/guest"), &guests)?;
+    let counting = Engine::new(&config::config(&target, true)?)?;
+    let code = out.join("interpreter.cwasm");
+    std::fs::write(&code, Component::from_binary(&counting, &wasm)?.serialize()?)?;
+    let digest = out.join("interpreter.digest");
+    std::fs::write(&digest, Sha256::digest(&wasm))?;
+    list.push_str("/// The interpreter of Rego; its manifest is the digest of the component.\npub(crate) static INTERPRETER: Builtin =\n");
+    writeln!(list, "    Builtin {{ name: \"rego\", manifest: include_bytes!({digest:?}),")?;
+    writeln!(list, "        code: {} }};", placed(&code)?)?;
     std::fs::write(out.join("builtins.rs"), list)?;
     Ok(())
+}
+
+/// A file of machine code as an expression of Rust, see the macro in `src/code.rs`.
+fn placed(code: &Path) -> Result<String, Box<dyn Error>> {
+    let size = std::fs::metadata(code)?.len();
+    Ok(format!("placed!({code:?}, {size})"))
 }
 
 /// What a plugin says of itself. It is ours, and the build waits for it: no limit but its stack is set.

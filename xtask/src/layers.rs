@@ -28,7 +28,7 @@ enum May {
 
 /// The layers, lowest first. Tests and examples (dev-dependencies) may name more than the crate itself: every crate on
 /// a line further up, since what lies lower knows nothing of them, and nobody who uses the crate gets it with them.
-const LAYERS: [Layer; 15] = [
+const LAYERS: [Layer; 18] = [
     only("engine-model", &[]),
     only("engine-tree", &["engine-model"]),
     only("engine-formats", &["engine-model"]),
@@ -40,10 +40,16 @@ const LAYERS: [Layer; 15] = [
     only("plugins/*", &["engine-sdk"]),
     only("engine-plugin-build", &[]),
     Layer { build: &["engine-plugin-build"], ..only("engine-host", &["engine-model"]) },
-    only("engine-gate", &["engine-model", "engine-formats", "engine-facts", "engine-config", "engine-host"]),
+    only("engine-rego-machine", &[]),
+    only("engine-rego-guest", &["engine-rego-machine"]),
+    only("engine-rego", &["engine-model", "engine-formats", "engine-host", "engine-rego-machine"]),
+    only(
+        "engine-gate",
+        &["engine-model", "engine-formats", "engine-facts", "engine-config", "engine-host", "engine-rego"],
+    ),
     only(
         "engine-cli",
-        &["engine-model", "engine-tree", "engine-config", "engine-host", "engine-gate", "engine-report"],
+        &["engine-model", "engine-tree", "engine-config", "engine-host", "engine-rego", "engine-gate", "engine-report"],
     ),
     Layer { name: "engine-benches", may: May::Anything, build: &[] },
     only("xtask", &[]),
@@ -51,7 +57,7 @@ const LAYERS: [Layer; 15] = [
 
 /// Crates of others that only some of ours may name, for whatever they are needed: what is behind them can then be
 /// replaced in one place. A `*` at the end stands for any rest.
-const GUARDED: [(&str, &[&str]); 10] = [
+const GUARDED: [(&str, &[&str]); 11] = [
     ("annotate-snippets", &["engine-report"]),
     ("brush-parser", &["engine-formats"]),
     ("clap*", &["engine-cli"]),
@@ -61,6 +67,7 @@ const GUARDED: [(&str, &[&str]); 10] = [
     ("hcl-edit", &["engine-formats"]),
     ("ignore", &["engine-tree"]),
     ("indicatif", &["engine-cli"]),
+    ("regorus", &["engine-rego-machine"]),
     ("wasmtime*", &["engine-host"]),
 ];
 

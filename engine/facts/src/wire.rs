@@ -202,6 +202,18 @@ impl Fields {
         found(name).or_else(|| found("*"))
     }
 
+    /// What is read of the field `name` of an object; nothing where it is cut away.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Self> {
+        if self.whole { Some(self) } else { self.child(name) }
+    }
+
+    /// What is read of each item of a list.
+    #[must_use]
+    pub fn item(&self) -> &Self {
+        if self.whole { self } else { self.child("*").unwrap_or(self) }
+    }
+
     /// Whether anything at or below the top-level field `name` is read.
     #[must_use]
     pub fn reads(&self, name: &str) -> bool {
@@ -272,7 +284,7 @@ fn write(node: &Node, fields: &Fields, out: &mut impl Out) {
             out.text("}");
         }
         Json::List(items) => {
-            let below = if fields.whole { fields } else { fields.child("*").unwrap_or(fields) };
+            let below = fields.item();
             out.text("[");
             for (position, item) in items.iter().enumerate() {
                 if position > 0 {
@@ -286,8 +298,7 @@ fn write(node: &Node, fields: &Fields, out: &mut impl Out) {
             out.text("{");
             let mut first = true;
             for (name, value) in entries {
-                let below = if fields.whole { Some(fields) } else { fields.child(name) };
-                let Some(below) = below else { continue };
+                let Some(below) = fields.field(name) else { continue };
                 if !first {
                     out.text(",");
                 }

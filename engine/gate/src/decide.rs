@@ -86,11 +86,19 @@ pub(crate) fn verdict(evaluation: &Evaluation, allow_empty: bool, strict: bool) 
         let info = evaluation.rules.iter().find(|info: &&RuleInfo| info.id == *rule);
         info.map_or(Class::Mandatory, |info| info.class)
     };
+    // What a policy could not run to its end is no question of what is known: who can make a rule overrun must not get
+    // past it.
+    let failed = evaluation.undecided.iter().filter(|one| one.cause.is_none()).flat_map(|one| &one.rules);
+    let failed: BTreeSet<&RuleId> = failed.filter(|rule| class(rule) == Class::Default).collect();
     let all: BTreeSet<&RuleId> = evaluation.undecided.iter().flat_map(|one| &one.rules).collect();
     let open = |classes: &[Class]| all.iter().filter(|rule| classes.contains(&class(rule))).count();
     let noun = |count: usize| if count == 1 { "rule" } else { "rules" };
     match (open(&[Class::Mandatory]), open(&[Class::Default])) {
         (0, 0) => {}
+        (0, _) if !strict && !failed.is_empty() => {
+            let reason = format!("{} {} could not be run to an end", failed.len(), noun(failed.len()));
+            return (Verdict::Undecided, reason);
+        }
         (0, _) if !strict => {}
         (0, count) => {
             let reason = format!("{count} {} could not be decided, and the profile is strict", noun(count));

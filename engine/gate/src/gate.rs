@@ -4,11 +4,15 @@ use engine_config::{Config, ConfigError, Date, Profile};
 use engine_facts::credential::CREDENTIAL;
 use engine_formats as formats;
 use engine_host::{Host, LoadError, Plugin};
-use engine_model::{Counts, Evaluation, FailOn, FilePath, Gap, RuleId, RuleInfo, Tree, TreeError, Undecided, Verdict};
+use engine_model::{
+    Counts, Evaluation, FailOn, FilePath, Gap, Location, RuleId, RuleInfo, Tree, TreeError, Undecided, Verdict,
+};
+use engine_rego::PolicyError;
 
 use crate::assume::{self, Settled};
 use crate::hide::Hidden;
 use crate::library::Library;
+use crate::policy::Policy;
 use crate::progress::Progress;
 use crate::rulebook::Rulebook;
 use crate::trusted::{self, Compared, Trusted};
@@ -59,12 +63,44 @@ pub struct CheckOptions {
     pub named: Vec<FilePath>,
 }
 
+/// Policies from disk, loaded or not. Copies share them.
+#[derive(Clone, Debug, Default)]
+pub struct FromDisk {
+    /// Plugins, and Rego that the sandbox runs.
+    pub plugins: Vec<Result<Plugin, LoadError>>,
+    /// What is wrong with files of Rego.
+    pub errors: Vec<PolicyError>,
+}
+
+/// A policy that could not be loaded, or a rule of one.
+#[derive(Clone, Debug)]
+struct Broken {
+    /// Its id, or what it is called for want of one.
+    name: String,
+    message: String,
+    location: Option<Location>,
+    help: Option<String>,
+}
+
+impl From<LoadError> for Broken {
+    fn from(error: LoadError) -> Self {
+        Self { message: error.to_string(), name: error.plugin, location: None, help: None }
+    }
+}
+
+impl From<PolicyError> for Broken {
+    fn from(error: PolicyError) -> Self {
+        let message = format!("the policy cannot be loaded: {}", error.message);
+        Self { name: error.policy, message, location: error.location, help: error.help }
+    }
+}
+
 /// Policies in a sandbox under a configuration, ready to check any number of trees. Cheap to share between threads.
 #[derive(Debug)]
 pub struct Gate {
-    plugins: Vec<Plugin>,
+    policies: Vec<Policy>,
     /// Policies that could not be loaded: every rule they would hold is undecided.
-    broken: Vec<LoadError>,
+    broken: Vec<Broken>,
     rulebook: Rulebook,
     config: Config,
     /// What the configuration leaves out, a sentence each.
@@ -79,15 +115,17 @@ impl Gate {
     ///
     /// # Errors
     /// Where two policies hold a rule of the same id, or the configuration names a policy or a rule that is not there.
-    pub fn new(host: &Host, config: Config, more: Vec<Result<Plugin, LoadError>>) -> Result<Self, Error> {
-        let mut builtins = host.builtins();
+    pub fn new(host: &Host, config: Config, more: FromDisk) -> Result<Self, Error> {
+        let mut plugins = host.builtins();
+        let mut natives = engine_rego::builtins();
         let mut left_out = Vec::new();
         if let Some(chosen) = &config.policies {
             let id = |loaded: &Result<Plugin, LoadError>| match loaded {
                 Ok(plugin) => plugin.id().to_owned(),
                 Err(error) => error.plugin.clone(),
             };
-            let ids: Vec<String> = builtins.iter().map(id).collect();
+            let ids: Vec<String> =
+                plugins.iter().map(id).chain(natives.iter().map(|native| native.id().to_owned())).collect();
             let known = |name: &str| ids.iter().any(|id| id == name);
             let unknown = chosen.iter().filter(|policy| !known(policy.value.as_str()));
             let errors: Vec<ConfigError> =
@@ -95,43 +133,50 @@ impl Gate {
             if !errors.is_empty() {
                 return Err(Error::Config(errors));
             }
-            builtins.retain(|loaded| {
-                let runs = chosen.iter().any(|policy| policy.value.as_str() == id(loaded));
+            let mut runs = |id: &str| {
+                let runs = chosen.iter().any(|policy| policy.value.as_str() == id);
                 if !runs {
-                    left_out.push(format!("`engine.yaml` leaves out the policy `{}`", id(loaded)));
+                    left_out.push(format!("`engine.yaml` leaves out the policy `{id}`"));
                 }
                 runs
-            });
+            };
+            plugins.retain(|loaded| runs(&id(loaded)));
+            natives.retain(|native| runs(native.id()));
         }
-        builtins.extend(more);
-        Self::with(builtins, config).map(|gate| Self { left_out, ..gate })
+        plugins.extend(more.plugins);
+        let natives = natives.into_iter().map(Policy::Native).collect();
+        let gate = Self::of(natives, FromDisk { plugins, errors: more.errors }, config)?;
+        Ok(Self { left_out, ..gate })
     }
 
     /// The gate with these policies alone, loaded or not.
     ///
     /// # Errors
     /// Where two policies hold a rule of the same id, or the configuration names a rule that is not there.
-    pub fn with(loaded: Vec<Result<Plugin, LoadError>>, config: Config) -> Result<Self, Error> {
-        let mut plugins: Vec<Plugin> = Vec::new();
-        let mut broken = Vec::new();
-        for result in loaded {
+    pub fn with(policies: FromDisk, config: Config) -> Result<Self, Error> {
+        Self::of(Vec::new(), policies, config)
+    }
+
+    fn of(mut policies: Vec<Policy>, more: FromDisk, config: Config) -> Result<Self, Error> {
+        let mut broken: Vec<Broken> = more.errors.into_iter().map(Broken::from).collect();
+        for result in more.plugins {
             match result {
-                Ok(plugin) => plugins.push(plugin),
-                Err(error) => broken.push(error),
+                Ok(plugin) => policies.push(Policy::Sandboxed(plugin)),
+                Err(error) => broken.push(error.into()),
             }
         }
-        plugins.sort_by(|a, b| a.id().cmp(b.id()));
+        policies.sort_by(|a, b| a.id().cmp(b.id()));
         let mut rules: Vec<RuleInfo> = formats::rules();
         rules.extend(engine_facts::rules());
         rules.extend(trusted::rules());
-        rules.extend(plugins.iter().flat_map(|plugin| &plugin.manifest().rules).map(|rule| rule.info.clone()));
+        rules.extend(policies.iter().flat_map(|policy| &policy.manifest().rules).map(|rule| rule.info.clone()));
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         if let Some([first, second]) = rules.array_windows().find(|[first, second]| first.id == second.id) {
             let (rule, first, second) = (first.id.clone(), first.policy.to_string(), second.policy.to_string());
             return Err(Error::DuplicateRule { rule, first, second });
         }
         let rulebook = Rulebook::new(rules, &config).map_err(Error::Config)?;
-        Ok(Self { plugins, broken, rulebook, config, left_out: Vec::new() })
+        Ok(Self { policies, broken, rulebook, config, left_out: Vec::new() })
     }
 
     /// Every rule, sorted by id.
@@ -172,7 +217,7 @@ impl Gate {
     ) -> Result<Evaluation, Error> {
         let library = Library::read(tree, &options.named, progress)?;
         let mut facts = derive::derive(&library, &self.config);
-        let outcome = run::run(&self.plugins, &facts, &library, &self.rulebook, progress);
+        let outcome = run::run(&self.policies, &facts, &library, &self.rulebook, progress);
 
         let compare = |trusted| trusted::compare(&library, trusted, &self.config, &self.rulebook);
         let Compared { findings: changes, gaps: unseen } = trusted.map(compare).unwrap_or_default();
@@ -180,12 +225,12 @@ impl Gate {
         gaps.extend(unseen);
         undecided.extend(outcome.undecided);
         // Nobody knows which rules it would hold: a name stands for them that no rule has, and counts as mandatory.
-        undecided.extend(self.broken.iter().map(|error| Undecided {
+        undecided.extend(self.broken.iter().map(|broken| Undecided {
             cause: None,
-            message: error.to_string(),
-            location: None,
-            way_out: None,
-            rules: RuleId::new(&error.plugin).or_else(|| RuleId::new(UNLOADED)).into_iter().collect(),
+            message: broken.message.clone(),
+            location: broken.location.clone(),
+            way_out: broken.help.clone(),
+            rules: RuleId::new(&broken.name).or_else(|| RuleId::new(UNLOADED)).into_iter().collect(),
         }));
         let settled = assume::settle(decide::grouped(undecided), &self.config, options.today);
         let Settled { undecided, assumed, gaps: remarks } = settled;
@@ -208,7 +253,7 @@ impl Gate {
             files: library.file_count(),
             documents: library.document_count(),
             facts: facts.count(),
-            rules: self.plugins.iter().map(|plugin| plugin.manifest().rules.len()).sum(),
+            rules: self.policies.iter().map(|policy| policy.manifest().rules.len()).sum(),
             evaluated: outcome.evaluated.len(),
         };
         facts.understood.extend(self.left_out.iter().cloned());
@@ -246,7 +291,7 @@ impl Gate {
 
     /// The rules that read what a gap leaves out.
     fn readers(&self, gap: &Gap) -> Vec<RuleId> {
-        let rules = self.plugins.iter().flat_map(|plugin| &plugin.manifest().rules);
+        let rules = self.policies.iter().flat_map(|policy| &policy.manifest().rules);
         let reads = |rule: &&engine_host::Rule| {
             let touched = |field: &String| {
                 let top = field.split('.').next().unwrap_or(field);

@@ -13,15 +13,18 @@ mod gate;
 mod hide;
 mod library;
 mod locate;
+mod policy;
 mod progress;
 mod recognise;
 mod rulebook;
 mod run;
 mod stream;
+pub mod testing;
 mod trusted;
+mod value;
 mod waive;
 
-pub use gate::{CheckOptions, Error, Gate};
+pub use gate::{CheckOptions, Error, FromDisk, Gate};
 pub use progress::{Progress, Quiet, Step};
 pub use trusted::Trusted;
 

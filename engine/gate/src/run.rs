@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use engine_config::CONFIG;
 use engine_facts::terraform::plan::{CHANGE, Change};
-use engine_facts::wire::{self, Fields, Item};
+use engine_facts::wire::{Fields, Item};
 use engine_host as host;
 use engine_model::{Applicability, Edit, Finding, Fix, Related, RuleId, Undecided};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
@@ -13,6 +13,7 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use crate::derive::FactSet;
 use crate::library::Library;
 use crate::locate::{Located, locate};
+use crate::policy::{Input, Policy};
 use crate::progress::{Progress, Step};
 use crate::rulebook::Rulebook;
 use crate::stream::{self, Consumer};
@@ -63,42 +64,57 @@ impl Handed<'_> {
 /// How much JSON a call is handed at least to be made alone, so that the memory of several does not add up.
 const LARGE_BYTES: usize = 256 * 1024;
 
-/// One call of one plugin.
+/// How much JSON is kept from planning to calling; what is beyond is written when its call is made.
+const KEPT_BYTES: usize = 16 * 1024 * 1024;
+
+/// How many rules of one policy may overrun alone, after all of them did together, before the others are given up.
+const MAX_OVERRUNS: usize = 8;
+
+/// One call of one policy.
 struct Call<'a> {
-    plugin: &'a host::Plugin,
+    policy: &'a Policy,
     scope: host::Scope,
     rules: Vec<&'a host::Rule>,
-    /// Kinds and their items, with the fields to be cut to. The JSON is written when the call is made.
-    facts: Vec<(&'a str, Vec<&'a Item>, Fields)>,
+    facts: Vec<Given<'a>>,
     /// How many bytes of JSON that is.
     bytes: usize,
     /// Set where the call is not made, and why.
     refused: Option<String>,
 }
 
+/// Items of one kind for a call.
+struct Given<'a> {
+    kind: &'a str,
+    items: Vec<&'a Item>,
+    /// What the items are cut to.
+    fields: Fields,
+    /// The items as the policy takes them; nothing where they are written when the call is made.
+    input: Option<Input>,
+}
+
 /// Runs every policy over the facts.
 pub(crate) fn run(
-    plugins: &[host::Plugin],
+    policies: &[Policy],
     facts: &FactSet,
     library: &Library<'_>,
     rulebook: &Rulebook,
     progress: &dyn Progress,
 ) -> Outcome {
     let mut planned = Planned::default();
-    for plugin in plugins {
-        plan(plugin, facts, rulebook, &mut planned);
+    for policy in policies {
+        plan(policy, facts, rulebook, &mut planned);
     }
-    let Planned { calls, consumers, mut outcome } = planned;
+    let Planned { calls, consumers, mut outcome, .. } = planned;
     progress.begin(Step::Judge, calls.len().saturating_add(facts.plans.len()));
-    let make = |call: &Call<'_>| {
+    let make = |call: Call<'_>| {
         let made = made(call, rulebook);
         progress.advance();
         made
     };
     let (large, small): (Vec<Call<'_>>, Vec<Call<'_>>) = calls.into_iter().partition(|call| call.bytes >= LARGE_BYTES);
     let made: Vec<Outcome> =
-        if small.len() < 2 { small.iter().map(make).collect() } else { (&small).into_par_iter().map(make).collect() };
-    made.into_iter().chain(large.iter().map(make)).for_each(|made| outcome.add(made));
+        if small.len() < 2 { small.into_iter().map(make).collect() } else { small.into_par_iter().map(make).collect() };
+    made.into_iter().chain(large.into_iter().map(make)).for_each(|made| outcome.add(made));
     outcome.add(stream::run(&consumers, &facts.plans, library, rulebook));
     outcome.evaluated.sort_unstable();
     outcome.evaluated.dedup();
@@ -116,22 +132,35 @@ struct Planned<'a> {
     calls: Vec<Call<'a>>,
     consumers: Vec<Consumer<'a>>,
     outcome: Outcome,
+    /// How much JSON is kept.
+    kept: usize,
 }
 
-/// The calls that a plugin's rules need.
-fn plan<'a>(plugin: &'a host::Plugin, facts: &'a FactSet, rulebook: &Rulebook, planned: &mut Planned<'a>) {
-    let Planned { calls, consumers, outcome } = planned;
+impl Planned<'_> {
+    /// Keeps JSON for its call, as long as there is room.
+    fn keep(&mut self, input: Input) -> Option<Input> {
+        let kept = self.kept.saturating_add(input.bytes());
+        if kept > KEPT_BYTES {
+            return None;
+        }
+        self.kept = kept;
+        Some(input)
+    }
+}
+
+/// The calls that a policy's rules need.
+fn plan<'a>(policy: &'a Policy, facts: &'a FactSet, rulebook: &Rulebook, planned: &mut Planned<'a>) {
     let mut by_kind: BTreeMap<&str, Vec<&host::Rule>> = BTreeMap::new();
     let mut together: Vec<&host::Rule> = Vec::new();
-    for rule in plugin.manifest().rules.iter().filter(|rule| rulebook.runs(&rule.info.id)) {
+    for rule in policy.manifest().rules.iter().filter(|rule| rulebook.runs(&rule.info.id)) {
         // The configuration is always there: it is what a rule judges by, never what it judges.
         let has_subject = rule.reads.iter().any(|reads| reads.kind != CONFIG && facts.has(&reads.kind));
         let is_streamed = |reads: &host::Reads| reads.kind == CHANGE;
         if !has_subject {
-            outcome.not_applicable.push(rule.info.id.clone());
+            planned.outcome.not_applicable.push(rule.info.id.clone());
         } else if rule.scope == host::Scope::Repository && rule.reads.iter().any(is_streamed) {
             let message = format!("`{CHANGE}` is a stream: only a rule that looks at one item at a time can read it");
-            outcome.undecided.push(stopped(plugin, &[rule], &message));
+            planned.outcome.undecided.push(stopped(policy, &[rule], &message));
         } else if rule.scope == host::Scope::Repository {
             together.push(rule);
         } else {
@@ -142,13 +171,16 @@ fn plan<'a>(plugin: &'a host::Plugin, facts: &'a FactSet, rulebook: &Rulebook, p
     }
     if let Some(rules) = by_kind.remove(CHANGE) {
         let fields = fields(&rules, CHANGE);
-        consumers.push(Consumer { plugin, rules, fields });
+        planned.consumers.push(Consumer { policy, rules, fields });
     }
     for (kind, rules) in by_kind {
         let fields = fields(&rules, kind);
-        for (items, bytes) in batches(facts.items.get(kind).map_or(&[], Vec::as_slice), &fields) {
-            let (scope, rules, facts) = (host::Scope::Item, rules.clone(), vec![(kind, items, fields.clone())]);
-            calls.push(Call { plugin, scope, rules, facts, bytes, refused: None });
+        for Batch { items, input, bytes } in batches(policy, facts.items.get(kind).map_or(&[], Vec::as_slice), &fields)
+        {
+            let input = input.and_then(|input| planned.keep(input));
+            let facts = vec![Given { kind, items, fields: fields.clone(), input }];
+            let (scope, rules) = (host::Scope::Item, rules.clone());
+            planned.calls.push(Call { policy, scope, rules, facts, bytes, refused: None });
         }
     }
     if together.is_empty() {
@@ -158,16 +190,29 @@ fn plan<'a>(plugin: &'a host::Plugin, facts: &'a FactSet, rulebook: &Rulebook, p
     kinds.sort_unstable();
     kinds.dedup();
     let mut bytes = 0_usize;
-    let handed = kinds.iter().map(|kind| {
+    let mut given = Vec::new();
+    for kind in kinds {
         let fields = fields(&together, kind);
-        let items: Vec<&Item> = facts.items.get(*kind).map_or_else(Vec::new, |items| items.iter().collect());
-        bytes = items.iter().fold(bytes, |bytes, item| bytes.saturating_add(wire::size(item, &fields)));
-        (*kind, items, fields)
-    });
-    let handed: Vec<_> = handed.collect();
+        let items: Vec<&Item> = facts.items.get(kind).map_or_else(Vec::new, |items| items.iter().collect());
+        // What is over the limit is not called for, and need not be written to its end.
+        let mut input = policy.input();
+        if let Policy::Sandboxed(_) = policy {
+            for item in &items {
+                input.add(item, &fields);
+                if bytes.saturating_add(input.bytes()) > REPOSITORY_BYTES {
+                    break;
+                }
+            }
+            input.close();
+        }
+        bytes = bytes.saturating_add(input.bytes());
+        let input = if matches!(input, Input::Json(_)) { planned.keep(input) } else { None };
+        given.push(Given { kind, items, fields, input });
+    }
     let refused = (bytes > REPOSITORY_BYTES)
-        .then(|| format!("the facts it reads are {bytes} bytes, the limit is {REPOSITORY_BYTES} bytes"));
-    calls.push(Call { plugin, scope: host::Scope::Repository, rules: together, facts: handed, bytes, refused });
+        .then(|| format!("the facts it reads are more than the limit of {REPOSITORY_BYTES} bytes"));
+    let scope = host::Scope::Repository;
+    planned.calls.push(Call { policy, scope, rules: together, facts: given, bytes, refused });
 }
 
 fn fields(rules: &[&host::Rule], kind: &str) -> Fields {
@@ -175,52 +220,134 @@ fn fields(rules: &[&host::Rule], kind: &str) -> Fields {
     Fields::new(reads.flat_map(|reads| reads.fields.iter().map(String::as_str)))
 }
 
-/// Items in runs of about [`BATCH_BYTES`] of JSON each, and how much that is.
-fn batches<'a>(items: &'a [Item], fields: &Fields) -> Vec<(Vec<&'a Item>, usize)> {
-    let mut out: Vec<(Vec<&Item>, usize)> = Vec::new();
+/// Items that go into one call.
+struct Batch<'a> {
+    items: Vec<&'a Item>,
+    /// As the policy takes them, where that is written already.
+    input: Option<Input>,
+    bytes: usize,
+}
+
+/// Items in runs of about [`BATCH_BYTES`] of JSON each; all together for a policy that takes values.
+fn batches<'a>(policy: &Policy, items: &'a [Item], fields: &Fields) -> Vec<Batch<'a>> {
+    if let Policy::Native(_) = policy {
+        return vec![Batch { items: items.iter().collect(), input: None, bytes: 0 }];
+    }
+    let mut out = Vec::new();
+    let mut batch: Vec<&Item> = Vec::new();
+    let mut json = String::new();
+    let mut finish = |batch: &mut Vec<&'a Item>, json: &mut String| {
+        let mut input = Input::Json(std::mem::take(json));
+        input.close();
+        let bytes = input.bytes();
+        out.push(Batch { items: std::mem::take(batch), input: Some(input), bytes });
+    };
     for item in items {
-        let size = wire::size(item, fields);
-        match out.last_mut() {
-            Some((batch, bytes)) if bytes.saturating_add(size) <= BATCH_BYTES => {
-                batch.push(item);
-                *bytes = bytes.saturating_add(size);
-            }
-            _ => out.push((vec![item], size)),
+        let before = json.len();
+        json.push(if json.is_empty() { '[' } else { ',' });
+        engine_facts::wire::append(item, fields, &mut json);
+        if json.len() > BATCH_BYTES && !batch.is_empty() {
+            let last = json.split_off(before);
+            finish(&mut batch, &mut json);
+            json = last;
+            json.replace_range(..1, "[");
         }
+        batch.push(item);
+    }
+    if !batch.is_empty() {
+        finish(&mut batch, &mut json);
     }
     out
 }
 
-fn made(call: &Call<'_>, rulebook: &Rulebook) -> Outcome {
+fn made(call: Call<'_>, rulebook: &Rulebook) -> Outcome {
+    let Call { policy, scope, rules, facts, refused, .. } = call;
     let mut outcome = Outcome::default();
-    if let Some(refused) = &call.refused {
-        outcome.undecided.push(stopped(call.plugin, &call.rules, refused));
+    if let Some(refused) = &refused {
+        outcome.undecided.push(stopped(policy, &rules, refused));
         return outcome;
     }
-    let written: Vec<String> =
-        call.facts.iter().map(|(_, items, fields)| wire::json(items.iter().copied(), fields)).collect();
-    let facts = call.facts.iter().zip(&written);
-    let facts: Vec<host::Facts<'_>> =
-        facts.map(|((kind, items, _), json)| host::Facts { kind, json, items: items.len() }).collect();
-    let report = match call.plugin.check(call.scope, &facts) {
-        Ok(report) => report,
-        Err(error) => {
-            outcome.undecided.push(stopped(call.plugin, &call.rules, &error.to_string()));
-            return outcome;
-        }
-    };
-    let handed: Vec<Handed<'_>> = call.facts.iter().map(|(_, items, _)| Handed::Held(items)).collect();
-    outcome = answered(&report, &call.rules, &handed, rulebook);
-    outcome.evaluated = call.rules.iter().map(|rule| rule.info.id.clone()).collect();
+    let mut handed = Vec::with_capacity(facts.len());
+    let mut items: Vec<Vec<&Item>> = Vec::with_capacity(facts.len());
+    for given in facts {
+        let input = given.input.unwrap_or_else(|| {
+            let mut input = policy.input();
+            given.items.iter().for_each(|item| input.add(item, &given.fields));
+            input.close();
+            input
+        });
+        handed.push((given.kind, input, given.items.len()));
+        items.push(given.items);
+    }
+    let held: Vec<Handed<'_>> = items.iter().map(|items| Handed::Held(items)).collect();
+    judged(policy, scope, &rules, &handed, &held, rulebook, &mut outcome);
+    outcome.evaluated = rules.iter().map(|rule| rule.info.id.clone()).collect();
     outcome
 }
 
+/// Runs rules over what is handed over. Where that fails and the policy's rules can run one by one, they do, so that
+/// one which overruns costs no other.
+pub(crate) fn judged(
+    policy: &Policy,
+    scope: host::Scope,
+    rules: &[&host::Rule],
+    handed: &[(&str, Input, usize)],
+    held: &[Handed<'_>],
+    rulebook: &Rulebook,
+    outcome: &mut Outcome,
+) {
+    let error = match policy.check(scope, None, handed) {
+        Ok(report) => {
+            outcome.add(answered(&report, rules, held, rulebook));
+            outcome.undecided.extend(failed(&report, rules));
+            return;
+        }
+        Err(error) => error,
+    };
+    if rules.len() < 2 || !policy.is_separable() {
+        outcome.undecided.push(stopped(policy, rules, &error));
+        return;
+    }
+    let mut overruns = 0;
+    for (position, rule) in rules.iter().enumerate() {
+        if overruns == MAX_OVERRUNS {
+            let rest = rules.get(position..).unwrap_or(&[]);
+            let message = format!("{overruns} of its rules overran, and the others were not run: {error}");
+            outcome.undecided.push(stopped(policy, rest, &message));
+            return;
+        }
+        match policy.check(scope, Some(rule.info.id.as_str()), handed) {
+            Ok(report) => {
+                outcome.add(answered(&report, &[rule], held, rulebook));
+                outcome.undecided.extend(failed(&report, &[rule]));
+            }
+            Err(error) => {
+                overruns += 1;
+                outcome.undecided.push(stopped(policy, &[rule], &error));
+            }
+        }
+    }
+}
+
+/// Rules that could not be computed.
+fn failed(report: &host::Report, rules: &[&host::Rule]) -> Vec<Undecided> {
+    let asked = report.failed.iter().filter(|(id, _)| rules.iter().any(|rule| rule.info.id == *id));
+    let undecided = |(id, message): &(RuleId, String)| Undecided {
+        cause: None,
+        message: format!("the rule `{id}` failed: {message}"),
+        location: None,
+        way_out: None,
+        rules: vec![id.clone()],
+    };
+    asked.map(undecided).collect()
+}
+
 /// Rules that a limit or a trap stopped, or that were not run at all.
-pub(crate) fn stopped(plugin: &host::Plugin, rules: &[&host::Rule], message: &str) -> Undecided {
+pub(crate) fn stopped(policy: &Policy, rules: &[&host::Rule], message: &str) -> Undecided {
     let mut rules: Vec<RuleId> = rules.iter().map(|rule| rule.info.id.clone()).collect();
     rules.sort_unstable();
     rules.dedup();
-    let message = format!("the policy `{}` was stopped: {message}", plugin.id());
+    let message = format!("the policy `{}` was stopped: {message}", policy.id());
     Undecided { cause: None, message, location: None, way_out: None, rules }
 }
 

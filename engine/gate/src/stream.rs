@@ -6,15 +6,16 @@ use engine_host as host;
 use engine_model::{FilePath, RuleId, Undecided};
 
 use crate::library::Library;
+use crate::policy::{Input, Policy};
 use crate::rulebook::Rulebook;
-use crate::run::{BATCH_BYTES, Handed, Outcome, answered, stopped};
+use crate::run::{BATCH_BYTES, Handed, Outcome, judged};
 
 /// How many bytes of changes are kept for the places of one batch.
 const KEPT_BYTES: usize = 4 << 20;
 
-/// A plugin whose item rules read the stream.
+/// A policy whose item rules read the stream.
 pub(crate) struct Consumer<'p> {
-    pub(crate) plugin: &'p host::Plugin,
+    pub(crate) policy: &'p Policy,
     pub(crate) rules: Vec<&'p host::Rule>,
     pub(crate) fields: Fields,
 }
@@ -42,8 +43,8 @@ pub(crate) fn run(
         return outcome;
     }
     let values = consumers.iter().any(Consumer::reads_values);
-    let mut batch =
-        Batch { consumers, rulebook, json: vec![String::new(); consumers.len()], kept: Vec::new(), bytes: 0 };
+    let inputs = consumers.iter().map(|consumer| consumer.policy.input()).collect();
+    let mut batch = Batch { consumers, rulebook, inputs, kept: Vec::new(), bytes: 0 };
     for path in plans {
         let source = match library.open(path) {
             Ok(source) => source,
@@ -72,39 +73,36 @@ pub(crate) fn run(
 struct Batch<'c, 'p> {
     consumers: &'c [Consumer<'p>],
     rulebook: &'c Rulebook,
-    /// The items of each consumer, joined by commas.
-    json: Vec<String>,
+    /// The items as each consumer takes them.
+    inputs: Vec<Input>,
     kept: Vec<Change>,
     bytes: usize,
 }
 
 impl Batch<'_, '_> {
     fn add(&mut self, item: &wire::Item, change: Change) {
-        for (consumer, json) in self.consumers.iter().zip(&mut self.json) {
-            json.push(if json.is_empty() { '[' } else { ',' });
-            wire::append(item, &consumer.fields, json);
+        for (consumer, input) in self.consumers.iter().zip(&mut self.inputs) {
+            input.add(item, &consumer.fields);
         }
         self.bytes = self.bytes.saturating_add(change.size());
         self.kept.push(change);
     }
 
     fn is_full(&self) -> bool {
-        self.bytes >= KEPT_BYTES || self.json.iter().any(|json| json.len() >= BATCH_BYTES)
+        self.bytes >= KEPT_BYTES || self.inputs.iter().any(|input| input.bytes() >= BATCH_BYTES)
     }
 
     fn run(&mut self, outcome: &mut Outcome) {
         if self.kept.is_empty() {
             return;
         }
-        for (consumer, json) in self.consumers.iter().zip(&mut self.json) {
-            json.push(']');
-            let facts = [host::Facts { kind: plan::CHANGE, json, items: self.kept.len() }];
-            let handed = [Handed::Streamed(&self.kept)];
-            match consumer.plugin.check(host::Scope::Item, &facts) {
-                Ok(report) => outcome.add(answered(&report, &consumer.rules, &handed, self.rulebook)),
-                Err(error) => outcome.undecided.push(stopped(consumer.plugin, &consumer.rules, &error.to_string())),
-            }
-            json.clear();
+        for (consumer, input) in self.consumers.iter().zip(&mut self.inputs) {
+            let mut input = std::mem::replace(input, consumer.policy.input());
+            input.close();
+            let handed = [(plan::CHANGE, input, self.kept.len())];
+            let held = [Handed::Streamed(&self.kept)];
+            let scope = host::Scope::Item;
+            judged(consumer.policy, scope, &consumer.rules, &handed, &held, self.rulebook, outcome);
         }
         self.kept.clear();
         self.bytes = 0;

@@ -1,8 +1,10 @@
-//! The plugins that were compiled into the engine: a name, a manifest and machine code each.
+//! The guests that were compiled into the engine: a name, a manifest and machine code each.
+
+use crate::code::placed;
 
 include!(concat!(env!("OUT_DIR"), "/builtins.rs"));
 
-/// A built-in plugin. Its fields are private, so that the list which the build script wrote holds all there are.
+/// A built-in guest. Its fields are private, so that the list which the build script wrote holds all there are.
 #[derive(Debug)]
 pub(crate) struct Builtin {
     name: &'static str,
@@ -16,7 +18,8 @@ impl Builtin {
         self.name
     }
 
-    /// What it said of itself when the engine was built, as `baked.rs` writes it.
+    /// What it said of itself when the engine was built, as `baked.rs` writes it; of the interpreter
+    /// the digest of its component.
     pub(crate) fn manifest(&self) -> &'static [u8] {
         self.manifest
     }

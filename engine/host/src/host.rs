@@ -1,14 +1,16 @@
 //! The host: everything that guests share, made once.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use wasmtime::component::Linker;
+use wasmtime::component::{Component, Linker};
 use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-use crate::builtin::BUILTINS;
+use crate::builtin::{BUILTINS, Builtin};
+use crate::code::{self, Code, InPlace};
 use crate::config::config;
-use crate::plugin::Shared;
+use crate::guest::Shared;
 use crate::store::{State, link};
 use crate::ticker::Ticker;
 use crate::{Error, Limits, LoadError, LoadErrorKind, Plugin};
@@ -22,6 +24,8 @@ pub struct Host {
     builtins: Arc<Sandbox>,
     /// For plugins that are loaded from bytes. Made when the first one is: it holds the compiler.
     loaded: OnceLock<Result<Arc<Sandbox>, String>>,
+    /// For the interpreter. Made when the first policy that is text is loaded.
+    interpreting: OnceLock<Result<Arc<Sandbox>, String>>,
     limits: Arc<Limits>,
     ticker: Arc<Ticker>,
     pool: Option<u32>,
@@ -38,7 +42,15 @@ pub(crate) struct Sandbox {
     pub(crate) engine: Engine,
     pub(crate) linker: Linker<State>,
     pub(crate) fuel: Option<u64>,
+    /// Whether the code, which is part of the executable, runs where it lies.
+    in_place: bool,
+    /// What was mapped of it, by name: addresses can be given to an engine once.
+    mapped: Mutex<BTreeMap<&'static str, Component>>,
 }
+
+/// Who runs the code of the built-in plugins in place, and who that of the interpreter.
+static BUILTIN_CODE: InPlace = InPlace::new();
+static INTERPRETER_CODE: InPlace = InPlace::new();
 
 impl Host {
     /// A host for a process that makes some calls and ends: memory is mapped for each call.
@@ -65,7 +77,14 @@ impl Host {
         let builtins = Sandbox::new(&limits, pool, Origin::Builtin).map(Arc::new);
         let builtins = builtins.map_err(|error| Error::Setup { reason: format!("{error:#}") })?;
         ticker.drive(&builtins.engine);
-        Ok(Self { builtins, loaded: OnceLock::new(), limits: Arc::new(limits), ticker, pool })
+        Ok(Self {
+            builtins,
+            loaded: OnceLock::new(),
+            interpreting: OnceLock::new(),
+            limits: Arc::new(limits),
+            ticker,
+            pool,
+        })
     }
 
     /// The limits of every call.
@@ -99,6 +118,17 @@ impl Host {
         });
         sandbox.as_ref().map_err(|reason| LoadErrorKind::Incompatible { reason: reason.clone() })
     }
+
+    /// The sandbox for the interpreter, which is compiled already and counts fuel.
+    pub(crate) fn interpreting(&self) -> Result<&Arc<Sandbox>, LoadErrorKind> {
+        let sandbox = self.interpreting.get_or_init(|| {
+            let sandbox = Sandbox::new(&self.limits, self.pool, Origin::Interpreter);
+            let sandbox = sandbox.map_err(|error| format!("{error:#}"))?;
+            self.ticker.drive(&sandbox.engine);
+            Ok(Arc::new(sandbox))
+        });
+        sandbox.as_ref().map_err(|reason| LoadErrorKind::Incompatible { reason: reason.clone() })
+    }
 }
 
 /// Where a sandbox's code comes from.
@@ -106,15 +136,38 @@ impl Host {
 enum Origin {
     /// Compiled into the engine: no compiler is needed, and no fuel is counted.
     Builtin,
+    /// Compiled into the engine, and what it runs is not: fuel is counted.
+    Interpreter,
     /// Compiled on this machine, now or by an earlier process.
     Bytes,
 }
 
 impl Sandbox {
+    /// The code of a guest that is part of the executable, mapped once.
+    pub(crate) fn mapped(&self, builtin: &'static Builtin) -> wasmtime::Result<Component> {
+        let mut mapped = self.mapped.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(component) = mapped.get(builtin.name()) {
+            return Ok(component.clone());
+        }
+        let component = code::component(&self.engine, self.in_place, Code::BuiltIn(builtin))?;
+        mapped.insert(builtin.name(), component.clone());
+        Ok(component)
+    }
+
     fn new(limits: &Limits, pool: Option<u32>, origin: Origin) -> wasmtime::Result<Self> {
-        let fuel = limits.fuel.filter(|_| origin == Origin::Bytes);
+        let fuel = match origin {
+            Origin::Builtin => None,
+            // Its code counts whatever the limits say.
+            Origin::Interpreter => Some(limits.fuel.unwrap_or(u64::MAX)),
+            Origin::Bytes => limits.fuel,
+        };
         let mut config = config(TARGET, fuel.is_some())?;
         config.enable_compiler(origin == Origin::Bytes);
+        let in_place = match origin {
+            Origin::Builtin => BUILTIN_CODE.take(&mut config),
+            Origin::Interpreter => INTERPRETER_CODE.take(&mut config),
+            Origin::Bytes => false,
+        };
         config.max_wasm_stack(limits.stack_bytes);
         if let Some(calls) = pool {
             config.allocation_strategy(pooling(limits, calls));
@@ -122,7 +175,7 @@ impl Sandbox {
         let engine = Engine::new(&config)?;
         let mut linker = Linker::new(&engine);
         link(&mut linker)?;
-        Ok(Self { engine, linker, fuel })
+        Ok(Self { engine, linker, fuel, in_place, mapped: Mutex::default() })
     }
 }
 

@@ -109,7 +109,8 @@ impl Host {
     /// The plugin of an entry, or why the entry cannot be used after all. Its code is mapped at once, so that what is
     /// wrong with it is met while the component is still at hand.
     fn known(&self, entry: &Entry, sandbox: &Arc<Sandbox>) -> Result<Plugin, String> {
-        let component = code::component(&sandbox.engine, Code::Cached(entry)).map_err(|error| format!("{error:#}"))?;
+        let component =
+            code::component(&sandbox.engine, false, Code::Cached(entry)).map_err(|error| format!("{error:#}"))?;
         Plugin::known(&component, entry.manifest(), self.shared(sandbox)).map_err(|kind| kind.to_string())
     }
 

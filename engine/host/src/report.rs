@@ -25,6 +25,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What could not be decided, in the guest's order.
     pub undecided: Vec<Undecided>,
+    /// Rules that failed, each with a sentence: what is above has no word of them. Plugins fail as a whole.
+    pub failed: Vec<(RuleId, String)>,
     /// What the guest logged, in order, cut as [`Limits`] say.
     pub log: Vec<LogLine>,
 }
@@ -147,7 +149,7 @@ impl Question<'_> {
         let undecided = guest.undecided.into_iter().map(|one| self.undecided(one));
         let findings = findings.collect::<Result<_, _>>().map_err(broken)?;
         let undecided = undecided.collect::<Result<_, _>>().map_err(broken)?;
-        Ok(Report { findings, undecided, log: Vec::new() })
+        Ok(Report { findings, undecided, failed: Vec::new(), log: Vec::new() })
     }
 
     fn finding(&self, guest: types::Finding) -> Result<Finding, String> {

@@ -32,6 +32,9 @@ fn install_target(manifest_dir: &Path) -> bool {
     command.output().is_ok_and(|output| output.status.success())
 }
 
+/// Crates that can throw dice are told that there are none here: what would ask for them fails, and nothing is imported.
+const NO_DICE: &str = "target.wasm32-unknown-unknown.rustflags=['--cfg', 'getrandom_backend=\"unsupported\"']";
+
 fn compile(manifest_dir: &Path, target_dir: &Path) -> Result<PathBuf, Error> {
     let manifest = manifest_dir.join("Cargo.toml");
     let program = program();
@@ -41,6 +44,7 @@ fn compile(manifest_dir: &Path, target_dir: &Path) -> Result<PathBuf, Error> {
     for setting in PROFILE {
         command.args(["--config", setting]);
     }
+    command.args(["--config", NO_DICE]);
     command.arg("--manifest-path").arg(&manifest).arg("--target-dir").arg(target_dir);
     let start = |source| Error::Start { program: program.to_string_lossy().into_owned(), source };
     let output = command.output().map_err(start)?;

@@ -3,6 +3,7 @@
 //! Two steps: cargo compiles the crate for `wasm32-unknown-unknown`, and the core module becomes a component by the
 //! interface that the author's library left in it. Compiling a component to machine code is `engine-host`'s.
 
+mod absent;
 mod cargo;
 mod error;
 
@@ -37,11 +38,20 @@ pub fn build(manifest_dir: &Path, target_dir: &Path) -> Result<Vec<u8>, Error> {
 ///
 /// Where the module is not WebAssembly, carries no interface, or imports or exports what its interface does not say.
 pub fn component(core_wasm: &[u8]) -> Result<Vec<u8>, Error> {
-    wit_component::ComponentEncoder::default()
-        .validate(true)
-        .module(core_wasm)
-        .and_then(|mut encoder| encoder.encode())
-        .map_err(|error| Error::Encode { reason: format!("{error:#}") })
+    let encode = || {
+        let encoder = wit_component::ComponentEncoder::default().validate(true);
+        let mut encoder = encoder.module(core_wasm).map_err(text)?;
+        for (name, module) in absent::modules(core_wasm) {
+            encoder = encoder.adapter(&name, &module).map_err(text)?;
+        }
+        encoder.encode().map_err(text)
+    };
+    encode().map_err(|reason| Error::Encode { reason })
+}
+
+/// An error and what led to it, in one line.
+fn text(error: impl std::fmt::Display) -> String {
+    format!("{error:#}")
 }
 
 #[cfg(test)]

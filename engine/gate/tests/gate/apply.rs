@@ -1,6 +1,6 @@
 //! The plugin `apply-via-ci`: what its rules make of single lines, beyond the cases on their pages.
 
-use crate::support::{Memory, checked};
+use crate::support::{checked, tree};
 
 /// What rules say of a job `a` with this line in its script: their ids, sorted, a `?` behind what they leave undecided.
 #[cfg(test)]
@@ -12,7 +12,7 @@ fn said(line: &str) -> Vec<String> {
 #[cfg(test)]
 fn job(body: &str) -> Vec<String> {
     let text = format!("a:\n  {body}");
-    let evaluation = checked(&Memory::default().file(".gitlab-ci.yml", text));
+    let evaluation = checked(&tree("").file(".gitlab-ci.yml", text));
     let mut ids: Vec<String> = evaluation.findings.iter().map(|finding| finding.rule.to_string()).collect();
     ids.extend(evaluation.undecided.iter().flat_map(|one| &one.rules).map(|rule| format!("{rule}?")));
     ids.sort();

@@ -1,10 +1,10 @@
 //! What a gate decides, and what it does when it cannot.
 
-use engine_gate::{CheckOptions, Error, Gate, Quiet};
+use engine_gate::{CheckOptions, Error, FromDisk, Gate, Quiet};
 use engine_host::{Host, Limits};
-use engine_model::{Evaluation, FailOn, GapCause, Severity, Verdict};
+use engine_model::{Evaluation, FailOn, GapCause, Severity, Tree, Verdict};
 
-use crate::support::{Memory, checked, found, gate, implied};
+use crate::support::{checked, found, from_disk, gate, implied, tree};
 
 /// A pipeline that does everything right.
 const CAREFUL: &str = r#"
@@ -25,14 +25,14 @@ apply:
       when: manual
 "#;
 
-fn outcome(tree: &Memory, options: &CheckOptions) -> Evaluation {
+fn outcome(tree: &dyn Tree, options: &CheckOptions) -> Evaluation {
     gate().check(tree, options, &Quiet).unwrap()
 }
 
 #[test]
 fn nothing_to_check_is_no_pass() {
     for text in ["", "//- README.md\nhello\n", "//- main.tf\nlocals { a = 1 }\n"] {
-        let tree = Memory::new(text);
+        let tree = tree(text);
         let evaluation = checked(&tree);
         assert_eq!(
             (evaluation.verdict, evaluation.reason.as_str()),
@@ -47,7 +47,7 @@ fn nothing_to_check_is_no_pass() {
 #[test]
 fn an_include_from_elsewhere_leaves_mandatory_rules_undecided() {
     let text = CAREFUL.replace("stages:", "include: {project: group/ci, file: a.yml}\nstages:");
-    let evaluation = checked(&Memory::new(&text));
+    let evaluation = checked(&tree(&text));
     assert_eq!(evaluation.verdict, Verdict::Undecided, "{:#?}", evaluation.findings);
     let [one] = evaluation.undecided.as_slice() else { panic!("{:#?}", evaluation.undecided) };
     assert_eq!(one.cause, Some(GapCause::NotVendored));
@@ -60,7 +60,7 @@ fn a_finding_outranks_what_is_undecided() {
     let text = CAREFUL
         .replace("stages:", "include: {project: group/ci, file: a.yml}\nstages:")
         .replace("      when: manual\n", "");
-    let evaluation = checked(&Memory::new(&text));
+    let evaluation = checked(&tree(&text));
     assert_eq!(evaluation.verdict, Verdict::Fail);
     assert_eq!(evaluation.reason, "1 mandatory finding");
     assert!(!evaluation.undecided.is_empty());
@@ -68,7 +68,7 @@ fn a_finding_outranks_what_is_undecided() {
 
 #[test]
 fn a_broken_document_is_found_and_the_rest_is_checked() {
-    let tree = Memory::new(&CAREFUL.replace("      when: manual\n", "")).file("main.tf", "resource {{{\n");
+    let tree = tree(&CAREFUL.replace("      when: manual\n", "")).file("main.tf", "resource {{{\n");
     let tree = tree.file("junk/.gitlab-ci.yml", b"a: \xff\n".to_vec());
     let evaluation = checked(&tree);
     let found = found(&evaluation);
@@ -82,7 +82,7 @@ fn a_broken_document_is_found_and_the_rest_is_checked() {
 #[test]
 fn the_threshold_moves_default_rules_and_no_mandatory_one() {
     let verdict = |text: &str, severity| {
-        outcome(&Memory::new(text), &CheckOptions { fail_on: FailOn(severity), ..CheckOptions::default() }).verdict
+        outcome(&tree(text), &CheckOptions { fail_on: FailOn(severity), ..CheckOptions::default() }).verdict
     };
     let medium = CAREFUL.replace("  resource_group: production\n", "");
     assert_eq!(verdict(&medium, Severity::High), Verdict::Pass);
@@ -93,7 +93,7 @@ fn the_threshold_moves_default_rules_and_no_mandatory_one() {
 
 #[test]
 fn a_shared_line_is_one_finding_with_all_its_users() {
-    let evaluation = checked(&Memory::new(
+    let evaluation = checked(&tree(
         "
 //- .gitlab-ci.yml
 .apply:
@@ -114,8 +114,8 @@ two: {extends: .apply}
 #[test]
 fn a_policy_over_its_limit_is_undecided_and_touches_nothing_else() {
     let tight = Host::new(Limits { findings: 1, ..Limits::default() }).unwrap();
-    let gate = Gate::new(&tight, implied(), Vec::new()).unwrap();
-    let tree = Memory::new(&CAREFUL.replace("      when: manual\n", "").replace("-out=plan.tfplan", ""))
+    let gate = Gate::new(&tight, implied(), FromDisk::default()).unwrap();
+    let tree = tree(&CAREFUL.replace("      when: manual\n", "").replace("-out=plan.tfplan", ""))
         .file("main.tf", "resource {{{\n");
     let evaluation = gate.check(&tree, &CheckOptions::default(), &Quiet).unwrap();
     let stopped = evaluation.undecided.iter().find(|one| one.cause.is_none()).unwrap();
@@ -130,11 +130,11 @@ fn a_policy_that_cannot_be_loaded_closes_the_gate_and_touches_nothing_else() {
     let host = Host::new(Limits::default()).unwrap();
     let mut plugins = host.builtins();
     plugins.push(host.load("extra", b"junk"));
-    let gate = Gate::with(plugins, implied()).unwrap();
-    let evaluation = gate.check(&Memory::new(CAREFUL), &CheckOptions::default(), &Quiet).unwrap();
+    let gate = Gate::with(from_disk(plugins), implied()).unwrap();
+    let evaluation = gate.check(&tree(CAREFUL), &CheckOptions::default(), &Quiet).unwrap();
     assert_eq!(evaluation.verdict, Verdict::Undecided);
     assert!(evaluation.undecided.iter().any(|one| one.message.contains("`extra`")), "{:#?}", evaluation.undecided);
-    let wild = Memory::new(&CAREFUL.replace("      when: manual\n", ""));
+    let wild = tree(&CAREFUL.replace("      when: manual\n", ""));
     assert_eq!(gate.check(&wild, &CheckOptions::default(), &Quiet).unwrap().verdict, Verdict::Fail);
 }
 
@@ -142,12 +142,12 @@ fn a_policy_that_cannot_be_loaded_closes_the_gate_and_touches_nothing_else() {
 fn a_rule_exists_once() {
     let host = Host::new(Limits::default()).unwrap();
     let twice = host.builtins().into_iter().chain(host.builtins()).collect();
-    assert!(matches!(Gate::with(twice, implied()), Err(Error::DuplicateRule { .. })));
+    assert!(matches!(Gate::with(from_disk(twice), implied()), Err(Error::DuplicateRule { .. })));
 }
 
 #[test]
 fn the_careful_pipeline_passes_and_says_the_same_twice() {
-    let tree = Memory::new(CAREFUL);
+    let tree = tree(CAREFUL);
     let (first, second) = (checked(&tree), checked(&tree));
     assert_eq!(first.verdict, Verdict::Pass, "{:#?} {:#?}", first.findings, first.undecided);
     assert_eq!(format!("{first:?}"), format!("{second:?}"));
@@ -157,7 +157,7 @@ fn the_careful_pipeline_passes_and_says_the_same_twice() {
 fn no_file_hides_the_projects_own_pipeline() {
     let apply = "//- .gitlab-ci.yml\nx:\n  script: [terraform apply -auto-approve]\n";
     let hider = "//- .a.gitlab-ci.yml\ninclude: .gitlab-ci.yml\nx:\n  script: [echo]\n";
-    assert_eq!(checked(&Memory::new(&format!("{apply}{hider}"))).verdict, Verdict::Fail);
+    assert_eq!(checked(&tree(&format!("{apply}{hider}"))).verdict, Verdict::Fail);
     let both = "
 //- .gitlab-ci.yml
 include: ci/x.yml
@@ -166,13 +166,13 @@ y: {trigger: {include: ci/x.yml}}
 //- ci/x.yml
 x: {script: [terraform apply -auto-approve]}
 ";
-    assert_eq!(checked(&Memory::new(both)).verdict, Verdict::Fail, "a child is read although it is included too");
+    assert_eq!(checked(&tree(both)).verdict, Verdict::Fail, "a child is read although it is included too");
 }
 
 #[test]
 fn a_child_is_all_the_files_that_make_it() {
     let child = |first: &str, second: &str| {
-        let tree = Memory::new(&format!(
+        let tree = tree(&format!(
             "//- .gitlab-ci.yml\ny: {{trigger: {{include: [ci/a.yml, ci/b.yml]}}}}\n//- ci/a.yml\n{first}\n//- ci/b.yml\n{second}\n"
         ));
         checked(&tree)
@@ -187,17 +187,17 @@ fn a_child_is_all_the_files_that_make_it() {
 fn a_plan_that_another_job_may_replace_is_undecided() {
     let mixed = CAREFUL.replace("needs: [plan]", "needs: [plan, mix]")
         + "mix:\n  stage: plan\n  script: [cp evil plan.tfplan]\n  artifacts: {paths: [plan.tfplan]}\n";
-    assert_eq!(checked(&Memory::new(&mixed)).verdict, Verdict::Undecided);
+    assert_eq!(checked(&tree(&mixed)).verdict, Verdict::Undecided);
     let excluded = CAREFUL.replace("expire_in: 1h", "exclude: [plan.tfplan]");
-    assert_eq!(checked(&Memory::new(&excluded)).verdict, Verdict::Fail);
+    assert_eq!(checked(&tree(&excluded)).verdict, Verdict::Fail);
     let overwritten = CAREFUL.replace("[terraform apply", "[cp evil.tfplan plan.tfplan, terraform apply");
-    assert_eq!(checked(&Memory::new(&overwritten)).verdict, Verdict::Fail);
+    assert_eq!(checked(&tree(&overwritten)).verdict, Verdict::Fail);
 }
 
 #[test]
 fn an_environment_whose_time_is_over_starts_the_job_that_stops_it() {
     let stops = CAREFUL.replace("environment: production", "environment: {name: production, action: stop}")
         + "up:\n  stage: apply\n  script: [echo]\n  environment: {name: production, on_stop: apply, auto_stop_in: 1 hour}\n";
-    let evaluation = checked(&Memory::new(&stops));
+    let evaluation = checked(&tree(&stops));
     assert!(found(&evaluation).iter().any(|line| line.ends_with("apply-unattended")), "{:#?}", found(&evaluation));
 }

@@ -1,11 +1,11 @@
 //! Waivers: what they take out of the verdict, what they cannot, and what is said of them.
 
 use engine_config::{Config, Date};
-use engine_gate::{CheckOptions, Error, Gate, Quiet};
+use engine_gate::{CheckOptions, Error, FromDisk, Gate, Quiet};
 use engine_host::{Host, Limits};
 use engine_model::{Evaluation, FilePath, SourceFile, Verdict};
 
-use crate::support::{Memory, found, gate_with};
+use crate::support::{found, gate_with};
 
 /// Two findings of one default rule, in one file, and nothing else that closes the gate.
 const TREE: &str = r#"
@@ -24,7 +24,7 @@ fn config(waive: &str) -> Config {
 fn evaluated(tree: &str, waive: &str, today: Option<(u16, u8, u8)>) -> Evaluation {
     let today = today.map(|(year, month, day)| Date::new(year, month, day).unwrap());
     let options = CheckOptions { today, ..CheckOptions::default() };
-    gate_with(config(waive)).check(&Memory::new(tree), &options, &Quiet).unwrap()
+    gate_with(config(waive)).check(&crate::support::tree(tree), &options, &Quiet).unwrap()
 }
 
 /// A waiver of one rule in `.gitlab-ci.yml` until 2027-01-31.
@@ -133,7 +133,9 @@ fn of_two_waivers_the_first_answers_and_both_are_used() {
 fn what_cannot_be_waived_is_an_error_with_a_place() {
     let host = Host::new(Limits::default()).unwrap();
     let check = |waive: &str, expect: &str| {
-        let Err(Error::Config(errors)) = Gate::new(&host, config(waive), Vec::new()) else { panic!("{waive}") };
+        let Err(Error::Config(errors)) = Gate::new(&host, config(waive), FromDisk::default()) else {
+            panic!("{waive}")
+        };
         let lines: Vec<String> =
             errors.iter().map(|error| format!("{error}; {}", error.help.as_deref().unwrap_or("-"))).collect();
         assert_eq!(lines, [expect], "{waive}");

@@ -50,7 +50,10 @@ impl Key {
         let mut compiler = Hashed(Sha256::new());
         (env!("CARGO_PKG_VERSION"), interface::VERSION).hash(&mut compiler);
         engine.precompile_compatibility_hash().hash(&mut compiler);
-        let compiler: [u8; DIGEST] = compiler.0.finalize().into();
+        Self::named(component, compiler.0.finalize().into())
+    }
+
+    fn named(component: [u8; DIGEST], compiler: [u8; DIGEST]) -> Self {
         let mut name = String::new();
         for digest in [&component, &compiler] {
             if !name.is_empty() {
@@ -63,6 +66,15 @@ impl Key {
         }
         name.push_str(ENDING);
         Self { component, compiler, name }
+    }
+
+    /// The key of a program that the interpreter with the digest `by` compiles from `request`. No component has the same one: the bytes
+    /// of a component do not begin like that, and its entry is of another compiler.
+    pub(crate) fn of_program(request: &[u8], by: &[u8]) -> Self {
+        let source = Sha256::new().chain_update(b"program\n").chain_update(request).finalize().into();
+        let compiler = Sha256::new().chain_update(b"interpreter\n").chain_update(by);
+        let compiler = compiler.chain_update(env!("CARGO_PKG_VERSION")).finalize().into();
+        Self::named(source, compiler)
     }
 
     /// The name of the entry's file.
@@ -126,6 +138,11 @@ impl Entry {
     /// What the plugin said of itself, as `baked.rs` writes it.
     pub(crate) fn manifest(&self) -> &[u8] {
         self.bytes.get(HEADER..self.code).unwrap_or_default()
+    }
+
+    /// What is kept of a program, which is no machine code.
+    pub(crate) fn into_content(mut self) -> Vec<u8> {
+        self.bytes.split_off(self.code)
     }
 
     /// The machine code.

@@ -1,0 +1,120 @@
+//! `engine policy`: work on policies of one's own.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use engine_config::{Config, FILE_NAME};
+use engine_gate::testing::{self, Case};
+use engine_gate::{FromDisk, Gate, Trusted};
+use engine_host::{Host, Limits};
+use engine_model::{FilePath, RuleId, RuleInfo, Tree};
+use engine_rego::{Collection, Outcome, PolicyError, Tested};
+use engine_tree::WorkingTree;
+
+use crate::args::{Policy, PolicyCommand, PolicyTest};
+use crate::{FAIL, PASS, UNDECIDED, setup, terminal};
+
+/// Runs the command.
+pub(crate) fn run(policy: &Policy) -> Result<u8> {
+    match &policy.command {
+        PolicyCommand::Test(test) => self::test(test),
+    }
+}
+
+/// Runs every test of a folder, prints what failed, and how many passed.
+fn test(args: &PolicyTest) -> Result<u8> {
+    let folder = args.folder.as_path();
+    let tree = WorkingTree::open(folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
+    let host = Host::new(Limits::default())?;
+    let interpreter = host.interpreter()?;
+    let collection = Collection::read(&tree, "")?;
+    let mut policies = FromDisk::default();
+    for entry in tree.list()?.files.iter().filter(|entry| entry.path.as_str().ends_with(".wasm")) {
+        let bytes = tree.read(&entry.path, host.limits().plugin_bytes as u64)?;
+        policies.plugins.push(Ok(host.load(entry.path.as_str(), &bytes)?));
+    }
+    let loaded = engine_rego::load(&collection, &interpreter, None);
+    if !loaded.errors.is_empty() {
+        refuse(folder, &loaded.errors)?;
+    }
+    policies.plugins.extend(loaded.policies.into_iter().map(Ok));
+    let rules: Vec<RuleInfo> = policies
+        .plugins
+        .iter()
+        .flatten()
+        .flat_map(|plugin| &plugin.manifest().rules)
+        .map(|rule| rule.info.clone())
+        .collect();
+    let ids: Vec<RuleId> = rules.iter().map(|rule| rule.id.clone()).collect();
+
+    let tests = match engine_rego::test(&collection, &interpreter) {
+        Ok(tests) => tests,
+        Err(errors) => refuse(folder, &errors)?,
+    };
+    let gate = |tree: &dyn Tree, trusted: Option<&Trusted<'_>>| {
+        Gate::with(policies.clone(), config(trusted.map_or(tree, |trusted| trusted.tree))?)
+    };
+    let mut cases = testing::pages(rules.iter().filter(|rule| rule.page.contains("\n## Bad")), &gate)?;
+    cases.extend(testing::fixtures(&tree, "", &ids, &gate)?);
+    tell(folder, &tests, &cases)
+}
+
+/// What a tree's own `engine.yaml` says, or what holds without one.
+fn config(tree: &dyn Tree) -> Result<Config, engine_gate::Error> {
+    let branches = || vec!["main".to_owned(), "master".to_owned()];
+    let path = FilePath::new(FILE_NAME).filter(|path| tree.read(path, setup::MAX_CONFIG_BYTES).is_ok());
+    let Some(path) = path else { return Ok(Config::default_for(branches())) };
+    let bytes = tree.read(&path, setup::MAX_CONFIG_BYTES)?;
+    Config::read_bytes(&path, bytes, branches()).map_err(engine_gate::Error::Config)
+}
+
+/// Says what is wrong with policies.
+fn refuse<T>(folder: &Path, errors: &[PolicyError]) -> Result<T> {
+    let mut text = String::from("a policy cannot be loaded");
+    for error in errors {
+        let place = error.location.as_ref().map(|location| {
+            let start = location.start();
+            format!("{}:{}:{}: ", folder.join(location.file.path().as_str()).display(), start.line, start.column)
+        });
+        write!(text, "\n  {}{}", place.unwrap_or_default(), error.message)?;
+        if let Some(help) = &error.help {
+            write!(text, ": {help}")?;
+        }
+    }
+    bail!(text)
+}
+
+fn tell(folder: &Path, tests: &[Tested], cases: &[Case]) -> Result<u8> {
+    let mut text = String::new();
+    let mut failed = 0_usize;
+    for test in tests.iter().filter(|test| test.outcome != Outcome::Passed) {
+        failed += 1;
+        let place = test.location.as_ref().map(|location| {
+            format!("{}:{}: ", folder.join(location.file.path().as_str()).display(), location.start().line)
+        });
+        let place = place.unwrap_or_default();
+        match &test.outcome {
+            Outcome::Stopped(reason) => writeln!(text, "failed: {place}{}: {reason}", test.name)?,
+            _ => writeln!(text, "failed: {place}{}: it is not true", test.name)?,
+        }
+        for line in test.prints.iter().take(20) {
+            writeln!(text, "  printed: {line}")?;
+        }
+    }
+    for case in cases.iter().filter(|case| !case.wrong.is_empty()) {
+        failed += 1;
+        writeln!(text, "failed: {}", case.name)?;
+        for line in &case.wrong {
+            writeln!(text, "  {line}")?;
+        }
+    }
+    let all = tests.len().saturating_add(cases.len());
+    if all == 0 {
+        terminal::print(&format!("there is no policy with a test in `{}`\n", folder.display()))?;
+        return Ok(UNDECIDED);
+    }
+    writeln!(text, "{} passed, {failed} failed", all.saturating_sub(failed))?;
+    terminal::print(&text)?;
+    Ok(if failed > 0 { FAIL } else { PASS })
+}

@@ -1,0 +1,72 @@
+//! A compiled policy as bytes, so that it is compiled once and evaluated often.
+
+use serde::{Deserialize, Serialize};
+
+use crate::compile::Module;
+use crate::{Error, Scope};
+
+/// Raised with every change of what the bytes mean.
+const LAYOUT: u8 = 1;
+
+/// A compiled policy: what can be evaluated, and which rules that makes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    layout: u8,
+    /// Paths of rules that can be evaluated, `data.terraform.local_state.findings` say, sorted.
+    pub entries: Vec<String>,
+    /// The rules that findings are reported under.
+    pub rules: Vec<PlannedRule>,
+    /// Code of the library's machine for most entries; empty where it is for none.
+    pub(crate) code: Vec<u8>,
+    /// Entries that the library's machine cannot run, `with` say: those are interpreted.
+    pub(crate) interpreted: Vec<String>,
+    /// Sources, where any entry is interpreted.
+    pub(crate) sources: Vec<Module>,
+    /// What `data` holds besides the modules, as JSON; empty for nothing.
+    pub(crate) data: String,
+    /// Whether a built-in function that fails ends the rule, or is undefined, as it is for OPA.
+    pub(crate) strict: bool,
+}
+
+/// A rule, and what to evaluate for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedRule {
+    /// The id.
+    pub id: String,
+    /// How it looks at its facts.
+    pub scope: Scope,
+    /// The kinds that it reads.
+    pub kinds: Vec<String>,
+    /// The path of its findings.
+    pub findings: String,
+    /// The path of what it cannot decide, where it says so.
+    pub undecided: Option<String>,
+}
+
+impl Program {
+    pub(crate) fn new(entries: Vec<String>, rules: Vec<PlannedRule>, data: String, strict: bool) -> Self {
+        let (code, interpreted, sources) = (Vec::new(), Vec::new(), Vec::new());
+        Self { layout: LAYOUT, entries, rules, code, interpreted, sources, data, strict }
+    }
+
+    /// The program as bytes.
+    ///
+    /// # Errors
+    /// Never, but for a lack of memory.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        postcard::to_allocvec(self).map_err(|error| Error::plain(format!("the program cannot be written: {error}")))
+    }
+
+    /// The program that was written as these bytes.
+    ///
+    /// # Errors
+    /// Where they are none, or of another version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let program: Self =
+            postcard::from_bytes(bytes).map_err(|error| Error::plain(format!("this is no program: {error}")))?;
+        if program.layout != LAYOUT {
+            return Err(Error::plain("the program was compiled by another version of the engine"));
+        }
+        Ok(program)
+    }
+}

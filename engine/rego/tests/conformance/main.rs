@@ -1,0 +1,6 @@
+//! Rego against the public cases of other implementations.
+
+#[cfg(test)]
+mod case;
+#[cfg(test)]
+mod suite;
