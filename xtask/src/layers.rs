@@ -61,6 +61,7 @@ const GUARDED: [(&str, &[&str]); 11] = [
     ("annotate-snippets", &["engine-report"]),
     ("brush-parser", &["engine-formats"]),
     ("clap*", &["engine-cli"]),
+    ("flate2", &["engine-tree"]),
     ("gix*", &["engine-tree"]),
     ("globset", &["engine-facts", "engine-gate", "engine-tree"]),
     ("granit-parser", &["engine-formats"]),

@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use engine_model::TreeError;
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use rustix::path::Arg;
 
@@ -129,6 +129,41 @@ fn open_file(directory: BorrowedFd<'_>, name: &str) -> Result<OwnedFd, Failure> 
 /// The bytes of a regular file by a path that git gave, at most `limit`; links are followed.
 pub(crate) fn read_path(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     read_opened(rustix::fs::openat(CWD, path, reading(), Mode::empty())?, limit)
+}
+
+/// The regular file at a path that git gave, opened; links are followed.
+pub(crate) fn file_at(path: &Path) -> Result<File, Failure> {
+    let opened = rustix::fs::openat(CWD, path, reading(), Mode::empty())?;
+    size_of(&opened)?;
+    Ok(File::from(opened))
+}
+
+/// The names in a directory of git's that are UTF-8, sorted, at most `limit` of them, each with whether it is a
+/// directory. None where there is no such directory.
+pub(crate) fn names_at(path: &Path, limit: usize) -> Result<Vec<(String, bool)>, Failure> {
+    let opened = match open_directory(path) {
+        Ok(opened) => opened,
+        Err(Failure::NotFound) => return Ok(Vec::new()),
+        Err(failure) => return Err(failure),
+    };
+    let mut names = Vec::new();
+    for entry in Dir::read_from(&opened)? {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().to_str() else { continue };
+        if matches!(name, "." | "..") {
+            continue;
+        }
+        if names.len() >= limit {
+            return Err(Failure::Unreadable(format!("more than {limit} names are in it")));
+        }
+        let directory = match entry.file_type() {
+            FileType::Unknown => stat(opened.as_fd(), name).is_ok_and(|stat| kind(&stat) == FileType::Directory),
+            kind => kind == FileType::Directory,
+        };
+        names.push((name.to_owned(), directory));
+    }
+    names.sort_unstable();
+    Ok(names)
 }
 
 fn reading() -> OFlags {

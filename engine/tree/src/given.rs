@@ -1,13 +1,13 @@
 //! One text that was given and is in no directory, standard input say, over the tree that it belongs to.
 
 use std::fs::File;
-use std::io::{self, Read};
-use std::os::unix::fs::FileExt as _;
+use std::io::Read;
 use std::sync::Arc;
 
 use engine_model::{FilePath, Listing, Tree, TreeEntry, TreeError};
 
 use crate::WorkingTree;
+use crate::positioned::Positioned;
 
 /// A tree that lists one file, which was given, and reads every other one from `base`: what the given one includes.
 #[derive(Debug)]
@@ -54,19 +54,5 @@ impl Tree for Given {
 
     fn open(&self, path: &FilePath) -> Result<Box<dyn Read + Send>, TreeError> {
         if *path == self.path { Ok(Box::new(self.reader())) } else { self.base.open(path) }
-    }
-}
-
-/// A reader with a position of its own, so that several can read one file.
-struct Positioned {
-    file: Arc<File>,
-    at: u64,
-}
-
-impl Read for Positioned {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read_at(room, self.at)?;
-        self.at = self.at.saturating_add(read as u64);
-        Ok(read)
     }
 }

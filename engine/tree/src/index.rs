@@ -1,8 +1,10 @@
-//! git's index: which paths are tracked, and as what. Hashes, times and sizes are passed over; nothing is written.
+//! git's index: which paths are tracked, as what, and what the next commit would hold. Times and sizes are passed over;
+//! nothing is written.
 //!
 //! Source: gitformat-index(5), versions 2, 3 and 4, with the `link` extension (a split index). The checksum at the end
 //! is not verified: a damaged file shows in its structure or not at all.
 
+use crate::object::{Format, ObjectId};
 use crate::split;
 
 /// What a path is tracked as.
@@ -16,8 +18,22 @@ pub(crate) enum Mode {
     Link,
     /// A commit of another repository.
     Submodule,
-    /// A directory of a sparse index: nothing in it is checked out.
+    /// A directory: in a sparse index one of which nothing is checked out.
     Directory,
+}
+
+impl Mode {
+    /// What the bits of a mode stand for, where git writes such bits.
+    pub(crate) fn new(bits: u32) -> Option<Self> {
+        match bits & 0o170_000 {
+            0o160_000 => Some(Self::Submodule),
+            0o120_000 => Some(Self::Link),
+            0o040_000 => Some(Self::Directory),
+            0o100_000 if bits & 0o100 != 0 => Some(Self::Executable),
+            0o100_000 => Some(Self::File),
+            _ => None,
+        }
+    }
 }
 
 /// One tracked path.
@@ -25,6 +41,20 @@ pub(crate) enum Mode {
 pub(crate) struct Entry {
     pub(crate) path: Box<[u8]>,
     pub(crate) mode: Mode,
+    /// What it holds.
+    pub(crate) id: ObjectId,
+    pub(crate) stage: Stage,
+}
+
+/// Whether the next commit would hold a tracked path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// It would.
+    Merged,
+    /// A merge has not settled what it holds.
+    Unmerged,
+    /// It was only announced (`git add --intent-to-add`).
+    Intended,
 }
 
 /// The tracked paths, sorted.
@@ -40,15 +70,15 @@ pub(crate) struct Parsed {
 }
 
 impl Index {
-    /// The index in `bytes`. `hash` is the length of an object's name in bytes; `shared` reads the file of a split
+    /// The index in `bytes`. `format` is what objects are named by; `shared` reads the file of a split
     /// index by the name of its hash.
     ///
     /// # Errors
     /// A sentence, where the file is damaged or of a version that is not known.
-    pub(crate) fn new(bytes: &[u8], hash: usize, shared: impl Fn(&str) -> Option<Vec<u8>>) -> Result<Self, String> {
-        let parsed = parse(bytes, hash)?;
+    pub(crate) fn new(bytes: &[u8], format: Format, shared: impl Fn(&str) -> Option<Vec<u8>>) -> Result<Self, String> {
+        let parsed = parse(bytes, format)?;
         let mut entries = match parsed.link {
-            Some(link) => split::join(parsed.entries, &link, hash, shared)?,
+            Some(link) => split::join(parsed.entries, &link, format, shared)?,
             None => parsed.entries,
         };
         if !entries.is_sorted_by(|a, b| a.path < b.path) {
@@ -71,6 +101,11 @@ impl Index {
         self
     }
 
+    /// The tracked paths in order.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.0
+    }
+
     /// How many paths are tracked.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
@@ -90,7 +125,8 @@ impl Index {
 }
 
 /// Reads one index file, without joining a split one.
-pub(crate) fn parse(bytes: &[u8], hash: usize) -> Result<Parsed, String> {
+pub(crate) fn parse(bytes: &[u8], format: Format) -> Result<Parsed, String> {
+    let hash = format.bytes();
     let damaged = || String::from("git's index is damaged");
     let end = bytes.len().checked_sub(hash).ok_or_else(damaged)?;
     let mut rest = bytes.get(..end).and_then(|body| body.strip_prefix(b"DIRC")).ok_or("it is not an index of git")?;
@@ -104,8 +140,7 @@ pub(crate) fn parse(bytes: &[u8], hash: usize) -> Result<Parsed, String> {
     let mut entries = Vec::with_capacity((count as usize).min(rest.len().checked_div(at_least).unwrap_or(0)));
     let mut name = Vec::new();
     for _ in 0..count {
-        let mode = entry(&mut rest, hash, version, &mut name).ok_or_else(damaged)?;
-        entries.push(Entry { path: name.as_slice().into(), mode });
+        entries.push(entry(&mut rest, format, version, &mut name).ok_or_else(damaged)?);
     }
     let mut link = None;
     while !rest.is_empty() {
@@ -122,14 +157,19 @@ pub(crate) fn parse(bytes: &[u8], hash: usize) -> Result<Parsed, String> {
 }
 
 /// Reads one entry; its path is left in `name`, which holds that of the entry before.
-fn entry(rest: &mut &[u8], hash: usize, version: u32, name: &mut Vec<u8>) -> Option<Mode> {
+fn entry(rest: &mut &[u8], format: Format, version: u32, name: &mut Vec<u8>) -> Option<Entry> {
     let start = rest.len();
     take(rest, 24)?;
     let mode = number(rest)?;
-    take(rest, hash.saturating_add(12))?;
-    let flags = take(rest, 2)?;
-    if version >= 3 && flags.first().is_some_and(|high| high & 0x40 != 0) {
-        take(rest, 2)?;
+    take(rest, 12)?;
+    let id = ObjectId::new(take(rest, format.bytes())?, format)?;
+    let [high, _] = take(rest, 2)? else { return None };
+    let mut stage = if high & 0x30 == 0 { Stage::Merged } else { Stage::Unmerged };
+    if version >= 3 && high & 0x40 != 0 {
+        let [more, _] = take(rest, 2)? else { return None };
+        if more & 0x20 != 0 {
+            stage = Stage::Intended;
+        }
     }
     if version == 4 {
         let kept = name.len().checked_sub(offset(rest)?)?;
@@ -145,18 +185,11 @@ fn entry(rest: &mut &[u8], hash: usize, version: u32, name: &mut Vec<u8>) -> Opt
         let used = start.saturating_sub(rest.len());
         take(rest, used.next_multiple_of(8).saturating_sub(used))?;
     }
-    match mode {
-        mode if mode & 0o170_000 == 0o160_000 => Some(Mode::Submodule),
-        mode if mode & 0o170_000 == 0o120_000 => Some(Mode::Link),
-        mode if mode & 0o170_000 == 0o040_000 => Some(Mode::Directory),
-        mode if mode & 0o170_000 == 0o100_000 && mode & 0o100 != 0 => Some(Mode::Executable),
-        mode if mode & 0o170_000 == 0o100_000 => Some(Mode::File),
-        _ => None,
-    }
+    Some(Entry { path: name.as_slice().into(), mode: Mode::new(mode)?, id, stage })
 }
 
-/// A number of version 4: seven bits a byte, most significant first, each further byte worth one more.
-fn offset(rest: &mut &[u8]) -> Option<usize> {
+/// A number of version 4, and of packs: seven bits a byte, most significant first, each further byte worth one more.
+pub(crate) fn offset(rest: &mut &[u8]) -> Option<usize> {
     let mut value = 0_usize;
     loop {
         let [byte] = take(rest, 1)? else { return None };
@@ -183,6 +216,7 @@ pub(crate) fn take<'a>(rest: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
 #[cfg(test)]
 mod tests {
     use super::{Index, Mode};
+    use crate::object::Format;
 
     /// An index of version 2 with these files.
     fn version_2(names: &[&str]) -> Vec<u8> {
@@ -205,7 +239,7 @@ mod tests {
 
     #[test]
     fn paths_are_found_by_name_and_by_directory() {
-        let index = Index::new(&version_2(&["a-b/x", "a/b", "a/c", "d"]), 20, |_| None).unwrap();
+        let index = Index::new(&version_2(&["a-b/x", "a/b", "a/c", "d"]), Format::Sha1, |_| None).unwrap();
         assert_eq!(index.get(b"a/b"), Some(Mode::File));
         assert_eq!(index.get(b"a"), None);
         assert!(index.holds_below(b"a/") && index.holds_below(b"a-b/") && !index.holds_below(b"d/"));
@@ -216,18 +250,18 @@ mod tests {
     #[test]
     fn no_damage_leads_to_more_than_a_sentence() {
         let whole = version_2(&["a", "b/c"]);
-        assert!(Index::new(&whole, 20, |_| None).is_ok());
+        assert!(Index::new(&whole, Format::Sha1, |_| None).is_ok());
         for cut in 0..whole.len() {
-            let _ = Index::new(&whole[..cut], 20, |_| None);
+            let _ = Index::new(&whole[..cut], Format::Sha1, |_| None);
         }
-        assert!(Index::new(&whole[..whole.len() - 30], 20, |_| None).is_err());
+        assert!(Index::new(&whole[..whole.len() - 30], Format::Sha1, |_| None).is_err());
         for at in 0..whole.len() {
             let mut changed = whole.clone();
             changed[at] ^= 0xff;
-            let _ = Index::new(&changed, 20, |_| None);
+            let _ = Index::new(&changed, Format::Sha1, |_| None);
         }
         let mut many = b"DIRC\0\0\0\x02\xff\xff\xff\xff".to_vec();
         many.extend([0; 20]);
-        assert!(Index::new(&many, 20, |_| None).unwrap_err().contains("damaged"));
+        assert!(Index::new(&many, Format::Sha1, |_| None).unwrap_err().contains("damaged"));
     }
 }

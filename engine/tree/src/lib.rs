@@ -1,25 +1,32 @@
 //! Where files come from: the implementations of [`engine_model::Tree`]. Nothing else in the engine opens a file.
 //!
-//! Today there are two: the working tree on disk, and a text that was given, over such a tree. What a file means is the readers' business, in `engine-formats`; which
-//! paths a user named is the command line's. No process is started and no thread: a tree of some dozen files is listed
-//! in well under a millisecond.
+//! Today there are four: the working tree on disk, a commit, what is staged, and a text that was given, over a working
+//! tree. What a file means is the readers' business, in `engine-formats`; which paths a user named is the command
+//! line's. No process is started and no thread: a tree of some dozen files is listed in well under a millisecond.
 //!
-//! The index and the ignore rules are read by code of this crate, not by a library: `gix-index` brings 58 crates for a
-//! reader of three hundred lines, and a walk that must follow git to the letter is simplest where git's own rules are
-//! written down. A test compares both with the real git over some hundred generated repositories.
+//! What git keeps is read by code of this crate, not by a library; ARCHITECTURE.md has the measurements. Tests compare
+//! all of it with the real git over generated repositories.
 
+mod committed;
 mod disk;
 mod given;
 mod glob;
 mod ignored;
 mod index;
+mod object;
 mod pattern;
+mod positioned;
+mod reference;
 mod repository;
+mod revision;
 mod split;
+mod staged;
 #[cfg(test)]
 mod tests;
 mod walk;
 mod working_tree;
 
 pub use given::Given;
+pub use revision::{Revision, RevisionError};
+pub use staged::Staged;
 pub use working_tree::WorkingTree;

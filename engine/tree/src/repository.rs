@@ -1,5 +1,5 @@
-//! The git repository around a directory: where its top and its own files are, and which branch is production. Objects
-//! are not read here.
+//! The git repository around a directory: where its top and its own files are, and which branch is production. What
+//! names and objects stand for is said elsewhere.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -11,6 +11,7 @@ use rustix::fs::FileType;
 use crate::disk::{self, Failure};
 use crate::ignored::{Ignored, MAX_FILE};
 use crate::index::Index;
+use crate::object::{Absence, Format, Store};
 
 /// The largest index that is read, in bytes: some million entries.
 const MAX_INDEX: u64 = 512 << 20;
@@ -26,9 +27,9 @@ pub(crate) struct Repository {
     /// From the top to the directory it was found from: empty, or ending with `/`.
     pub(crate) prefix: String,
     /// What this working tree has for itself: `HEAD`, the index.
-    own: PathBuf,
+    pub(crate) own: PathBuf,
     /// What all working trees of the repository share: refs, configuration.
-    common: PathBuf,
+    pub(crate) common: PathBuf,
 }
 
 impl Repository {
@@ -62,17 +63,42 @@ impl Repository {
             Err(Failure::NotFound) => return Ok(Index::default()),
             Err(failure) => return Err(failure.of(".git/index")),
         };
-        let config = text(&self.common.join("config")).unwrap_or_default().to_lowercase();
-        let sha256 = config.lines().any(|line| {
-            line.split_once('=').is_some_and(|(key, value)| key.trim() == "objectformat" && value.trim() == "sha256")
-        });
         let shared = |name: &str| {
             let name = format!("sharedindex.{name}");
             let read = |directory: &Path| disk::read_path(&directory.join(&name), MAX_INDEX).ok();
             read(&self.own).or_else(|| read(&self.common))
         };
-        let index = Index::new(&bytes, if sha256 { 32 } else { 20 }, shared).map_err(of)?;
+        let index = Index::new(&bytes, self.format(), shared).map_err(of)?;
         Ok(index.below(&self.prefix))
+    }
+
+    /// What the repository names its objects by.
+    fn format(&self) -> Format {
+        if self.is_set("objectformat", "sha256") { Format::Sha256 } else { Format::Sha1 }
+    }
+
+    /// Whether references are kept in a form that is not read here.
+    pub(crate) fn has_reftable(&self) -> bool {
+        self.is_set("refstorage", "reftable")
+    }
+
+    /// Whether a line of the repository's own configuration gives `key`, in lower case, the value `value`.
+    fn is_set(&self, key: &str, value: &str) -> bool {
+        let config = text(&self.common.join("config")).unwrap_or_default().to_lowercase();
+        let mut lines = config.lines().filter_map(|line| line.split_once('='));
+        lines.any(|(name, set)| name.trim() == key && set.trim() == value)
+    }
+
+    /// The repository's objects.
+    pub(crate) fn store(&self) -> Store {
+        let absence = if self.is_set("promisor", "true") {
+            Absence::Partial
+        } else if disk::file_at(&self.common.join("shallow")).is_ok() {
+            Absence::Shallow
+        } else {
+            Absence::Whole
+        };
+        Store::new(self.common.join("objects"), self.format(), absence)
     }
 
     /// The ignore rules that count in `directory`, a path from the top that is empty or ends with `/`, without that

@@ -3,6 +3,7 @@
 //! Source: gitformat-index(5), "Split index", and the bitmaps of gitformat-bitmap(5), appendix A.
 
 use crate::index::{Entry, number, parse, take};
+use crate::object::Format;
 
 /// A bitmap of more bits than any index has entries is not read.
 const MAX_BITS: u32 = 1 << 24;
@@ -11,25 +12,25 @@ const MAX_BITS: u32 = 1 << 24;
 pub(crate) fn join(
     changed: Vec<Entry>,
     link: &[u8],
-    hash: usize,
+    format: Format,
     shared: impl Fn(&str) -> Option<Vec<u8>>,
 ) -> Result<Vec<Entry>, String> {
     let damaged = || String::from("git's split index is damaged");
     let mut rest = link;
-    let base = take(&mut rest, hash).ok_or_else(damaged)?;
+    let base = take(&mut rest, format.bytes()).ok_or_else(damaged)?;
     if base.iter().all(|byte| *byte == 0) {
         return Ok(changed);
     }
     let name: String = base.iter().map(|byte| format!("{byte:02x}")).collect();
     let bytes = shared(&name).ok_or_else(|| format!("git's index needs `sharedindex.{name}`, which cannot be read"))?;
-    let mut entries: Vec<Option<Entry>> = parse(&bytes, hash)?.entries.into_iter().map(Some).collect();
+    let mut entries: Vec<Option<Entry>> = parse(&bytes, format)?.entries.into_iter().map(Some).collect();
     let (deleted, replaced) =
         if rest.is_empty() { (Vec::new(), Vec::new()) } else { bitmaps(&mut rest).ok_or_else(damaged)? };
     let mut changed = changed.into_iter();
     // Replacements come first, in the order of what they replace, and have no name of their own.
     for at in replaced {
         let (Some(Some(old)), Some(new)) = (entries.get_mut(at), changed.next()) else { return Err(damaged()) };
-        old.mode = new.mode;
+        *old = Entry { path: std::mem::take(&mut old.path), ..new };
     }
     for at in deleted {
         *entries.get_mut(at).ok_or_else(damaged)? = None;

@@ -12,21 +12,21 @@ use super::{Folder, names};
 const CASES: usize = 40;
 
 /// A small generator of numbers with a fixed seed: a failure can be repeated.
-struct Numbers(u64);
+pub(super) struct Numbers(pub(super) u64);
 
 impl Numbers {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 >> 11).unwrap() % bound
     }
 
-    fn one_in(&mut self, count: usize) -> bool {
+    pub(super) fn one_in(&mut self, count: usize) -> bool {
         self.below(count) == 0
     }
 
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+    pub(super) fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
         from[self.below(from.len())]
     }
 
@@ -82,7 +82,7 @@ impl Numbers {
         pattern
     }
 
-    fn path(&mut self) -> String {
+    pub(super) fn path(&mut self) -> String {
         const PARTS: &[&str] = &[
             "a", "b", "ab", "foo", "a.log", "foo.log", "x y", "#a", "!b", "é", "[", "a ", "*", "a\\b", "-", "abc", "ba",
         ];
@@ -98,7 +98,7 @@ impl Numbers {
 }
 
 /// Writes a file unless a directory or a file is in the way.
-fn write(folder: &Folder, path: &str, text: &str) {
+pub(super) fn write(folder: &Folder, path: &str, text: &str) {
     let path = folder.at(path);
     if fs::create_dir_all(path.parent().unwrap()).is_ok() && !path.is_dir() {
         fs::write(path, text).unwrap();

@@ -5,8 +5,12 @@ mod asking;
 mod branch;
 mod differential;
 mod given;
+mod history;
+mod hostile;
 mod listing;
 mod reading;
+mod revision;
+mod staged;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -61,6 +65,18 @@ impl Folder {
         git(self.path(), arguments)
     }
 
+    /// Commits all that is there, and gives the commit's name.
+    fn commit(&self) -> String {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--allow-empty", "--message=m"]);
+        self.says(&["rev-parse", "HEAD"])
+    }
+
+    /// What git prints, without the line's end.
+    fn says(&self, arguments: &[&str]) -> String {
+        String::from_utf8(self.git(arguments)).unwrap().trim_end().to_owned()
+    }
+
     fn tree(&self) -> WorkingTree {
         WorkingTree::open(self.path()).unwrap()
     }
@@ -92,7 +108,7 @@ fn skipped(listing: &Listing) -> Vec<(&str, &str)> {
 
 /// What is listed below a directory, where nothing is passed over.
 #[track_caller]
-fn check(tree: &WorkingTree, expected: &[&str]) {
+fn check(tree: &dyn Tree, expected: &[&str]) {
     let listing = tree.list().unwrap();
     assert_eq!((names(&listing), skipped(&listing)), (expected.to_vec(), vec![]));
 }
