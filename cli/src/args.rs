@@ -63,6 +63,13 @@ pub(crate) struct Check {
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
 
+    /// Judge by engine.yaml, its waivers and its policies as they are in this commit, and say what the tree does to them
+    ///
+    /// A branch, a tag or the sha of a commit: of a merge request the target branch, `origin/main` say. What is checked
+    /// stays the tree; `--plugin` stays the caller's own.
+    #[arg(long, value_name = "REF")]
+    pub(crate) trusted: Option<String>,
+
     #[command(flatten)]
     pub(crate) policies: Policies,
 

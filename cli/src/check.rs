@@ -4,10 +4,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use engine_gate::CheckOptions;
+use engine_gate::{CheckOptions, Trusted};
 use engine_model::{Evaluation, FailOn, FilePath, Tree, Verdict};
 use engine_report::TextOptions;
-use engine_tree::{Given, WorkingTree};
+use engine_tree::{Given, Revision, WorkingTree};
 
 use crate::args::{Check, Format, Terminal};
 use crate::progress::Bar;
@@ -17,7 +17,12 @@ use crate::{FAIL, PASS, UNDECIDED, clock, input, setup, terminal};
 pub(crate) fn run(check: &Check, terminal: &Terminal) -> Result<u8> {
     let target = Target::of(&check.paths)?;
     let (tree, branch) = target.tree()?;
-    let gate = setup::gate(tree.as_ref(), &target.root, branch, &check.policies)?;
+    let revision = match &check.trusted {
+        Some(name) => Some((Revision::open(&target.root, name)?, name)),
+        None => None,
+    };
+    let trusted = revision.as_ref().map(|(tree, name)| Trusted { tree, name, id: tree.id() });
+    let gate = setup::gate(tree.as_ref(), trusted.as_ref(), &target.root, branch, &check.policies)?;
     let options = CheckOptions {
         fail_on: FailOn(check.fail_on),
         allow_empty: check.allow_empty,
@@ -25,7 +30,10 @@ pub(crate) fn run(check: &Check, terminal: &Terminal) -> Result<u8> {
         named: target.named.clone(),
     };
     let bar = Bar::new(terminal::progress());
-    let evaluation = gate.check(tree.as_ref(), &options, &bar)?;
+    let evaluation = match &trusted {
+        Some(trusted) => gate.check_against(tree.as_ref(), trusted, &options, &bar)?,
+        None => gate.check(tree.as_ref(), &options, &bar)?,
+    };
     bar.finish();
     terminal::print(&rendered(check, terminal, &evaluation, target.base))?;
     Ok(match evaluation.verdict {

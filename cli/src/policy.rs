@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use engine_config::{Config, FILE_NAME};
+use engine_config::{Config, FILE_NAME, MAX_BYTES};
 use engine_gate::testing::{self, Case};
 use engine_gate::{FromDisk, Gate, Trusted};
 use engine_host::{Host, Limits};
@@ -13,7 +13,7 @@ use engine_rego::{Collection, Outcome, PolicyError, Tested};
 use engine_tree::WorkingTree;
 
 use crate::args::{Policy, PolicyCommand, PolicyTest};
-use crate::{FAIL, PASS, UNDECIDED, setup, terminal};
+use crate::{FAIL, PASS, UNDECIDED, terminal};
 
 /// Runs the command.
 pub(crate) fn run(policy: &Policy) -> Result<u8> {
@@ -63,9 +63,9 @@ fn test(args: &PolicyTest) -> Result<u8> {
 /// What a tree's own `engine.yaml` says, or what holds without one.
 fn config(tree: &dyn Tree) -> Result<Config, engine_gate::Error> {
     let branches = || vec!["main".to_owned(), "master".to_owned()];
-    let path = FilePath::new(FILE_NAME).filter(|path| tree.read(path, setup::MAX_CONFIG_BYTES).is_ok());
+    let path = FilePath::new(FILE_NAME).filter(|path| tree.read(path, MAX_BYTES).is_ok());
     let Some(path) = path else { return Ok(Config::default_for(branches())) };
-    let bytes = tree.read(&path, setup::MAX_CONFIG_BYTES)?;
+    let bytes = tree.read(&path, MAX_BYTES)?;
     Config::read_bytes(&path, bytes, branches()).map_err(engine_gate::Error::Config)
 }
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use engine_config::{Config, ConfigError, FILE_NAME};
-use engine_gate::{FromDisk, Gate};
+use engine_config::{Config, ConfigError, FILE_NAME, MAX_BYTES};
+use engine_gate::{FromDisk, Gate, Trusted};
 use engine_host::{Cache, Cached, Host, Interpreter, Limits, LoadError, Plugin};
 use engine_model::{FilePath, Tree, TreeError};
 use engine_rego::Collection;
@@ -13,20 +13,25 @@ use engine_tree::WorkingTree;
 use crate::args::Policies;
 use crate::{cache, terminal};
 
-/// The most bytes that an `engine.yaml` may have.
-pub(crate) const MAX_CONFIG_BYTES: u64 = 1 << 20;
-
 /// The configuration is wrong. Shown at the places where it is.
 #[derive(Debug, thiserror::Error)]
 #[error("`engine.yaml` is wrong")]
 pub(crate) struct WrongConfig(pub(crate) Vec<ConfigError>);
 
-/// The gate over the tree at `root`: its configuration, the built-in policies, and those from disk.
-pub(crate) fn gate(tree: &dyn Tree, root: &Path, branch: Option<String>, policies: &Policies) -> Result<Gate> {
-    let config = config(tree, branch)?;
+/// The gate over the tree at `root`: the configuration, the built-in policies, and those from disk. Configuration and
+/// policies are those of `trusted`, where there is one, and then nothing of the tree's own is read.
+pub(crate) fn gate(
+    tree: &dyn Tree,
+    trusted: Option<&Trusted<'_>>,
+    root: &Path,
+    branch: Option<String>,
+    policies: &Policies,
+) -> Result<Gate> {
+    let tree = trusted.map_or(tree, |trusted| trusted.tree);
+    let config = config(tree, trusted, branch)?;
     let host = Host::new(Limits::default())?;
     let components = components(&host, tree, &config, policies)?;
-    let collections = collections(tree, root, policies)?;
+    let collections = collections(tree, trusted, root, policies)?;
     let mut more = FromDisk::default();
     if !components.is_empty() || !collections.is_empty() {
         let mut cache = Compiled::open(root);
@@ -45,15 +50,16 @@ pub(crate) fn gate(tree: &dyn Tree, root: &Path, branch: Option<String>, policie
 
 /// What `engine.yaml` at the top of the tree says, or what holds without one. `branch` is the branch that the
 /// repository itself knows for production.
-fn config(tree: &dyn Tree, branch: Option<String>) -> Result<Config> {
+fn config(tree: &dyn Tree, trusted: Option<&Trusted<'_>>, branch: Option<String>) -> Result<Config> {
     let branches = branch.map_or_else(|| vec!["main".to_owned(), "master".to_owned()], |branch| vec![branch]);
     let path = FilePath::new(FILE_NAME).context("the configuration has no name")?;
-    let bytes = match tree.read(&path, MAX_CONFIG_BYTES) {
+    let bytes = match tree.read(&path, MAX_BYTES) {
         Ok(bytes) => bytes,
         Err(TreeError::NotFound { .. }) => return Ok(Config::default_for(branches)),
         Err(error) => return Err(error.into()),
     };
-    Ok(Config::read_bytes(&path, bytes, branches).map_err(WrongConfig)?)
+    let shown = trusted.map_or_else(|| path.clone(), |trusted| trusted.path(&path));
+    Ok(Config::read_bytes(&shown, bytes, branches).map_err(WrongConfig)?)
 }
 
 /// Names and bytes of the policies from disk: those of the configuration, then those of the command line.
@@ -78,24 +84,36 @@ fn components(host: &Host, tree: &dyn Tree, config: &Config, policies: &Policies
     Ok(components)
 }
 
-/// The folders of Rego that the command line names. One that lies in the tree is read through it.
-fn collections(tree: &dyn Tree, root: &Path, policies: &Policies) -> Result<Vec<Collection>> {
+/// The folders of Rego that the command line names. One that lies in the tree is read through it, and where a revision
+/// judges only from there.
+fn collections(
+    tree: &dyn Tree,
+    trusted: Option<&Trusted<'_>>,
+    root: &Path,
+    policies: &Policies,
+) -> Result<Vec<Collection>> {
     let mut collections = Vec::new();
     for path in &policies.rego {
         let shown = path.display();
-        let whole = path.canonicalize().with_context(|| format!("cannot read `{shown}`"))?;
+        // A revision may have a folder that the tree does not have any more.
+        let whole = match (path.canonicalize(), trusted) {
+            (Ok(whole), _) => whole,
+            (Err(_), Some(_)) => std::path::absolute(path).with_context(|| format!("cannot read `{shown}`"))?,
+            (Err(error), None) => return Err(error).with_context(|| format!("cannot read `{shown}`")),
+        };
         let below = root.canonicalize().ok().and_then(|root| whole.strip_prefix(root).map(Path::to_path_buf).ok());
         let inside = below.and_then(|below| below.to_str().map(str::to_owned));
         let mut collection = match &inside {
             Some(folder) => Collection::read(tree, folder)?,
             None => Collection::default(),
         };
-        if collection.is_empty() {
+        if collection.is_empty() && (inside.is_none() || trusted.is_none()) {
             // It is elsewhere, or git ignores it.
             collection = Collection::read(&WorkingTree::open(&whole)?, "")?;
         }
         if collection.is_empty() {
-            bail!("there is no file of Rego in `{shown}`");
+            let of = trusted.filter(|_| inside.is_some()).map(|trusted| format!(" of `{}`", trusted.name));
+            bail!("there is no file of Rego in `{shown}`{}", of.unwrap_or_default());
         }
         collections.push(collection);
     }

@@ -23,3 +23,5 @@ mod rego;
 mod rules;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod trusted;

@@ -62,6 +62,8 @@ pub(super) struct Run {
     pub(super) unconditional: bool,
     pub(super) directory: Directory,
     pub(super) arguments: Arguments,
+    /// Commands of the job, as written, that set a variable which the call uses.
+    pub(super) feeds: Vec<String>,
     /// The other commands of the job and its image, as written: what may change what the call means.
     pub(super) around: Vec<String>,
 }
@@ -80,6 +82,8 @@ fn run(job: &Job, command: &Command, arguments: Arguments, config: &Config) -> R
     let others = job.commands.iter().filter(|command| Arguments::of(command).is_none());
     let mut around: Vec<String> = others.map(|other| other.origin.place.location().text().to_owned()).collect();
     around.extend(job.image.get().cloned());
+    let sets = |other: &&Command| other.assignments.iter().any(|(name, _)| command.variables.contains(name));
+    let feeds = job.commands.iter().filter(sets).map(|other| other.origin.place.location().text().to_owned());
     Run {
         job: job.name.clone(),
         key: job.place().clone(),
@@ -90,6 +94,7 @@ fn run(job: &Job, command: &Command, arguments: Arguments, config: &Config) -> R
         unconditional: !command.conditional,
         directory: command.directory.clone(),
         arguments,
+        feeds: feeds.collect(),
         around,
     }
 }

@@ -168,6 +168,9 @@ fn weaknesses(now: &Run, then: &Run, whence: &str) -> Vec<(Place, String)> {
     if now.directory != then.directory {
         found.push((now.place.clone(), format!("runs the gate in another directory than in {whence}")));
     }
+    if now.feeds != then.feeds {
+        found.push((now.place.clone(), format!("sets what it runs the gate with otherwise than in {whence}")));
+    }
     let arguments = now.arguments.weaker_than(&then.arguments, whence);
     found.extend(arguments.into_iter().map(|message| (now.place.clone(), message)));
     found

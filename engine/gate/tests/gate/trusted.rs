@@ -163,6 +163,17 @@ fn what_is_taken_from_the_gates_job_is_found() {
 }
 
 #[test]
+fn what_the_gate_is_run_with_is_followed_to_where_it_is_set() {
+    let fed = GATE.replace("[engine check --trusted origin/main]", "[base=$TARGET, engine check --trusted \"$base\"]");
+    check(&pipelines(&fed, &fed), &[]);
+    check(
+        &pipelines(&fed, &fed.replace("base=$TARGET", "base=$CI_COMMIT_SHA")),
+        &[".gitlab-ci.yml:2:33 gate-job-weakened: job `gate` sets what it runs the gate with otherwise than in \
+           `origin/main`"],
+    );
+}
+
+#[test]
 fn a_gate_that_is_as_strict_is_no_finding() {
     let kept = |here: &str| check(&pipelines(GATE, here), &[]);
     kept(GATE);
