@@ -25,12 +25,14 @@ pub(super) fn compare(library: &Library<'_>, trusted: &Trusted<'_>, config: &Con
         compared.gaps.push(unseen(trusted, None));
         return;
     };
-    let Some(then) = gitlab::derive(&before, &own) else { return };
+    let then = gitlab::derive(&before, &own).unwrap_or_default();
     let calls = runs(&then, config);
     let includes = brought(&then);
     if calls.is_empty() && includes.is_empty() {
-        if let Some(gap) = then.gaps.first() {
-            compared.gaps.push(unseen(trusted, gap.location.as_ref()));
+        let missing = |gap: &&Gap| !matches!(gap.cause, GapCause::Dynamic | GapCause::NotEvaluated);
+        let gap = then.gaps.iter().find(missing);
+        if gap.is_some() || before.is_broken(&own) {
+            compared.gaps.push(unseen(trusted, gap.and_then(|gap| gap.location.as_ref())));
         }
         return;
     }
@@ -56,9 +58,12 @@ fn unseen(trusted: &Trusted<'_>, location: Option<&Location>) -> Gap {
         kind: "",
         fields: &[],
         cause: GapCause::NotVendored,
-        message: format!("no job of {} is seen to run `engine check`: what brings it is not there", trusted.shown()),
+        message: format!(
+            "no job of {} is seen to run `engine check`, and not all of its pipeline can be read",
+            trusted.shown()
+        ),
         location: location.map(|location| trusted.located(location)),
-        way_out: Some("include the job that runs the gate from a file of the repository".to_owned()),
+        way_out: Some("keep the job that runs the gate in a file of the repository".to_owned()),
     }
 }
 
