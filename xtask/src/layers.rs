@@ -57,7 +57,7 @@ const LAYERS: [Layer; 18] = [
 
 /// Crates of others that only some of ours may name, for whatever they are needed: what is behind them can then be
 /// replaced in one place. A `*` at the end stands for any rest.
-const GUARDED: [(&str, &[&str]); 11] = [
+const GUARDED: [(&str, &[&str]); 12] = [
     ("annotate-snippets", &["engine-report"]),
     ("brush-parser", &["engine-formats"]),
     ("clap*", &["engine-cli"]),
