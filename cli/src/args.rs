@@ -7,6 +7,7 @@ use clap::builder::TypedValueParser as _;
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use engine_model::Severity;
+use engine_report::Kind;
 
 const AFTER: &str = "\
 Exit codes:
@@ -74,8 +75,12 @@ pub(crate) struct Check {
     pub(crate) policies: Policies,
 
     /// How to print what was found
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_name = "KIND", default_value = "text", value_parser = kind())]
+    pub(crate) format: Kind,
+
+    /// Write a report into a file besides, `codequality=gl-code-quality-report.json` say; may be given several times
+    #[arg(long = "report", value_name = "KIND=FILE", value_parser = report)]
+    pub(crate) reports: Vec<Report>,
 
     /// The severity at and above which a finding of a default rule closes the gate; mandatory rules always do
     #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = severity())]
@@ -185,6 +190,27 @@ pub(crate) enum Color {
     Always,
     /// Never
     Never,
+}
+
+/// A report into a file.
+#[derive(Clone, Debug)]
+pub(crate) struct Report {
+    pub(crate) kind: Kind,
+    pub(crate) path: PathBuf,
+}
+
+fn kind() -> impl clap::builder::TypedValueParser<Value = Kind> {
+    let words = Kind::ALL.iter().map(|kind| kind.as_str());
+    PossibleValuesParser::new(words).try_map(|word| word.parse::<Kind>())
+}
+
+fn report(text: &str) -> Result<Report, String> {
+    let (kind, path) = text.split_once('=').ok_or("write a kind and a file: `sarif=engine.sarif`")?;
+    let kind = kind.parse::<Kind>().map_err(|error| error.to_string())?;
+    if path.is_empty() || path == "-" {
+        return Err("name a file; `--format` is for standard output".to_owned());
+    }
+    Ok(Report { kind, path: PathBuf::from(path) })
 }
 
 fn severity() -> impl clap::builder::TypedValueParser<Value = Severity> {

@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use engine_gate::{CheckOptions, Trusted};
-use engine_model::{Evaluation, FailOn, FilePath, Tree, Verdict};
+use engine_model::{FailOn, FilePath, Tree, Verdict};
 use engine_report::TextOptions;
 use engine_tree::{Given, Revision, WorkingTree};
 
-use crate::args::{Check, Format, Terminal};
+use crate::args::{Check, Terminal};
 use crate::progress::Bar;
-use crate::{FAIL, PASS, UNDECIDED, clock, input, setup, terminal};
+use crate::{FAIL, PASS, UNDECIDED, USAGE, clock, input, report, setup, terminal};
 
 /// Checks, prints, and says how the process shall end.
 pub(crate) fn run(check: &Check, terminal: &Terminal) -> Result<u8> {
+    report::look(&check.reports)?;
     let target = Target::of(&check.paths)?;
     let (tree, branch) = target.tree()?;
     let revision = match &check.trusted {
@@ -35,22 +36,18 @@ pub(crate) fn run(check: &Check, terminal: &Terminal) -> Result<u8> {
         None => gate.check(tree.as_ref(), &options, &bar)?,
     };
     bar.finish();
-    terminal::print(&rendered(check, terminal, &evaluation, target.base))?;
+    let options = TextOptions { base: target.base, ..terminal::text_options(terminal, check.all) };
+    let version = env!("CARGO_PKG_VERSION");
+    let unwritten = report::write(&check.reports, |kind| kind.render(&evaluation, version, &options.plain()));
+    terminal::print(&check.format.render(&evaluation, version, &options))?;
+    unwritten.iter().for_each(|error| terminal::complain(error, terminal));
     Ok(match evaluation.verdict {
-        Verdict::Pass => PASS,
         Verdict::Fail => FAIL,
+        // Whoever waits for the report must not take its absence for a pass.
+        _ if !unwritten.is_empty() => USAGE,
+        Verdict::Pass => PASS,
         Verdict::Undecided => UNDECIDED,
     })
-}
-
-fn rendered(check: &Check, terminal: &Terminal, evaluation: &Evaluation, base: String) -> String {
-    match check.format {
-        Format::Json => engine_report::json(evaluation, env!("CARGO_PKG_VERSION")),
-        Format::Text => {
-            let options = TextOptions { base, ..terminal::text_options(terminal, check.all) };
-            engine_report::text(evaluation, &options)
-        }
-    }
 }
 
 /// What to read.

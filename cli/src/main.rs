@@ -11,6 +11,7 @@ mod generate;
 mod input;
 mod policy;
 mod progress;
+mod report;
 mod rules;
 mod setup;
 mod terminal;

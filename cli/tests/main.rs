@@ -20,6 +20,8 @@ mod plugin;
 #[cfg(test)]
 mod rego;
 #[cfg(test)]
+mod report;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod support;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use engine_model::{Class, Evaluation, FailOn, Finding, Gap, GapCause, Location, RuleId, RuleInfo, Undecided, Verdict};
+use engine_model::{Class, Evaluation, FailOn, Finding, Gap, GapCause, Location, RuleId, Undecided, Verdict};
 
 /// One finding for each rule, place and message; who uses the place is added up. Sorted: what closes the gate first,
 /// then by severity, file, place, rule.
@@ -82,10 +82,7 @@ pub(crate) fn verdict(evaluation: &Evaluation, allow_empty: bool, strict: bool) 
         let mandatory = evaluation.findings.iter().filter(|finding| finding.class == Class::Mandatory).count();
         return (Verdict::Fail, fail_reason(mandatory, closing.saturating_sub(mandatory), evaluation.fail_on));
     }
-    let class = |rule: &RuleId| {
-        let info = evaluation.rules.iter().find(|info: &&RuleInfo| info.id == *rule);
-        info.map_or(Class::Mandatory, |info| info.class)
-    };
+    let class = |rule: &RuleId| evaluation.class_of(rule);
     // What a policy could not run to its end is no question of what is known: who can make a rule overrun must not get
     // past it.
     let failed = evaluation.undecided.iter().filter(|one| one.cause.is_none()).flat_map(|one| &one.rules);

@@ -270,6 +270,7 @@ impl Gate {
             undecided,
             assumed,
             gaps,
+            evaluated: outcome.evaluated,
             not_applicable,
             rules: self.rulebook.rules().to_vec(),
             counts,

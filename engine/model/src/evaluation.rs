@@ -23,6 +23,8 @@ pub struct Evaluation {
     pub assumed: Vec<Assumed>,
     /// What could not be seen and keeps no rule undecided that ran, but is worth a line.
     pub gaps: Vec<Gap>,
+    /// Rules of policies that ran to an end on at least one fact, sorted.
+    pub evaluated: Vec<RuleId>,
     /// Rules whose subject is absent, sorted.
     pub not_applicable: Vec<RuleId>,
     /// Every rule that was loaded, sorted by id.
@@ -36,6 +38,12 @@ impl Evaluation {
     #[must_use]
     pub fn closes(&self, finding: &Finding) -> bool {
         self.fail_on.closes(finding)
+    }
+
+    /// The class of a rule. What stands for the rules of a policy that could not be loaded counts as mandatory.
+    #[must_use]
+    pub fn class_of(&self, rule: &RuleId) -> crate::Class {
+        self.rules.iter().find(|info| info.id == *rule).map_or(crate::Class::Mandatory, |info| info.class)
     }
 }
 

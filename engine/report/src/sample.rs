@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engine_model::{
     Applicability, Assumed, Class, Counts, Edit, Evaluation, FailOn, FilePath, Finding, Fix, Gap, GapCause, Location,
-    Related, Route, RuleId, RuleInfo, Severity, SourceFile, Span, Step, Undecided, Use, Verdict,
+    Related, Route, RuleId, RuleInfo, Severity, SourceFile, Span, Step, Undecided, Use, Verdict, Waived,
 };
 
 const PIPELINE: &str = "\
@@ -65,6 +65,7 @@ pub(crate) fn clean() -> Evaluation {
         waived: Vec::new(),
         assumed: Vec::new(),
         gaps: Vec::new(),
+        evaluated: Vec::new(),
         not_applicable: Vec::new(),
         rules: Vec::new(),
         counts: Counts { files: 1, documents: 1, facts: 1, rules: 1, evaluated: 1 },
@@ -141,7 +142,19 @@ pub(crate) fn full() -> Evaluation {
             way_out: Some("run `engine vendor`".into()),
             rules: vec![id("apply-by-anyone"), id("foreign-plan")],
         }],
-        waived: Vec::new(),
+        waived: vec![Waived {
+            finding: finding(
+                "unverified-download",
+                Class::Default,
+                Severity::High,
+                "what is downloaded is run unverified",
+                at(&file("ci/tools.yml", "tools:\n  script:\n    - curl -O https://example.com/tool\n"), "curl"),
+            ),
+            owner: "jane@example.com".into(),
+            reason: "the vendor has no checksum".into(),
+            expires: "2027-01-31".into(),
+            by: at(&file("engine.yaml", "waive: []\n"), "waive"),
+        }],
         assumed: vec![Assumed {
             message: "`infra/ci` is not here".into(),
             location: None,

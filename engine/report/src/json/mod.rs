@@ -9,6 +9,7 @@ use engine_model::{Evaluation, RuleInfo};
 use serde::Serialize;
 
 use crate::clean;
+use crate::fingerprint::Fingerprints;
 
 /// The version of the format: it changes when a field goes or changes its meaning, not when one is added.
 const VERSION: &str = "1";
@@ -19,7 +20,8 @@ const VERSION: &str = "1";
 /// in the files.
 #[must_use]
 pub fn json(evaluation: &Evaluation, tool_version: &str) -> String {
-    written(&wire::Report::new(evaluation, VERSION, tool_version))
+    let prints = Fingerprints::of(evaluation);
+    written(&wire::Report::new(evaluation, &prints, VERSION, tool_version))
 }
 
 /// The rules as JSON, indented, ending with a line feed.
@@ -28,7 +30,7 @@ pub fn rules_json(rules: &[RuleInfo], tool_version: &str) -> String {
     written(&wire::Rules::new(rules, VERSION, tool_version))
 }
 
-fn written(value: &impl Serialize) -> String {
+pub(crate) fn written(value: &impl Serialize) -> String {
     #[expect(clippy::expect_used, reason = "strings, numbers and lists under fixed names always have a JSON form")]
     let text = serde_json::to_string_pretty(value).expect("wire types serialize");
     // What a terminal could obey beyond ASCII can only stand inside of strings, where JSON has another way to write it.

@@ -132,8 +132,11 @@ fn the_schema_refuses_what_is_wrong() {
 #[test]
 fn a_finding_says_everything() {
     let report = parsed(&json(&sample::full(), "0.1.0"));
+    let print = report["findings"][0]["fingerprint"].as_str().unwrap();
+    assert!(print.len() == 32 && print.bytes().all(|byte| byte.is_ascii_hexdigit()), "{print}");
     let expected = json!({
         "rule": "apply-without-hand",
+        "fingerprint": print,
         "class": "mandatory",
         "severity": "critical",
         "closes": true,
@@ -204,7 +207,8 @@ fn every_field_is_documented() {
     let page = include_str!("../../../../docs/json.md");
     let schema: Value = serde_json::from_str(REPORT).unwrap();
     let counts = &schema["properties"]["counts"];
-    let shapes = ["finding", "location", "point", "undecided", "assumed", "gap"].map(|name| &schema["$defs"][name]);
+    let shapes =
+        ["finding", "location", "point", "undecided", "waived", "assumed", "gap"].map(|name| &schema["$defs"][name]);
     for shape in shapes.into_iter().chain([counts, &schema]) {
         for field in shape["properties"].as_object().unwrap().keys() {
             assert!(page.contains(&format!("`{field}`")), "{field}");

@@ -2,9 +2,11 @@
 
 use engine_model::{
     Applicability, Assumed, Edit, Evaluation, Finding, Fix, Gap, GapCause, LineColumn, Location, Related, RuleId,
-    RuleInfo, Step, Undecided, Use,
+    RuleInfo, Step, Undecided, Use, Waived,
 };
 use serde::Serialize;
+
+use crate::fingerprint::Fingerprints;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Report<'a> {
@@ -16,6 +18,7 @@ pub(super) struct Report<'a> {
     understood: &'a [String],
     findings: Vec<WireFinding<'a>>,
     undecided: Vec<WireUndecided<'a>>,
+    waived: Vec<WireWaived<'a>>,
     assumed: Vec<WireAssumed<'a>>,
     gaps: Vec<WireGap<'a>>,
     not_applicable: Vec<&'a str>,
@@ -49,6 +52,7 @@ struct WireCounts {
 #[derive(Debug, Serialize)]
 struct WireFinding<'a> {
     rule: &'a str,
+    fingerprint: &'a str,
     class: &'a str,
     severity: &'a str,
     closes: bool,
@@ -118,6 +122,15 @@ struct WireUndecided<'a> {
 }
 
 #[derive(Debug, Serialize)]
+struct WireWaived<'a> {
+    finding: WireFinding<'a>,
+    owner: &'a str,
+    reason: &'a str,
+    expires: &'a str,
+    by: WireLocation<'a>,
+}
+
+#[derive(Debug, Serialize)]
 struct WireAssumed<'a> {
     message: &'a str,
     location: Option<WireLocation<'a>>,
@@ -150,7 +163,12 @@ struct WireRule<'a> {
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(evaluation: &'a Evaluation, version: &'a str, tool_version: &'a str) -> Self {
+    pub(super) fn new(
+        evaluation: &'a Evaluation,
+        prints: &'a Fingerprints,
+        version: &'a str,
+        tool_version: &'a str,
+    ) -> Self {
         let counts = evaluation.counts;
         Self {
             version,
@@ -159,8 +177,15 @@ impl<'a> Report<'a> {
             reason: &evaluation.reason,
             fail_on: evaluation.fail_on.0.as_str(),
             understood: &evaluation.understood,
-            findings: evaluation.findings.iter().map(|finding| WireFinding::new(finding, evaluation)).collect(),
+            findings: prints
+                .findings(evaluation)
+                .map(|(finding, print)| WireFinding::new(finding, print, evaluation))
+                .collect(),
             undecided: evaluation.undecided.iter().map(WireUndecided::new).collect(),
+            waived: prints
+                .waived(evaluation)
+                .map(|(waived, print)| WireWaived::new(waived, print, evaluation))
+                .collect(),
             assumed: evaluation.assumed.iter().map(WireAssumed::new).collect(),
             gaps: evaluation.gaps.iter().map(WireGap::new).collect(),
             not_applicable: evaluation.not_applicable.iter().map(RuleId::as_str).collect(),
@@ -190,9 +215,10 @@ impl<'a> WireTool<'a> {
 }
 
 impl<'a> WireFinding<'a> {
-    fn new(finding: &'a Finding, evaluation: &Evaluation) -> Self {
+    fn new(finding: &'a Finding, fingerprint: &'a str, evaluation: &Evaluation) -> Self {
         Self {
             rule: finding.rule.as_str(),
+            fingerprint,
             class: finding.class.as_str(),
             severity: finding.severity.as_str(),
             closes: evaluation.closes(finding),
@@ -270,6 +296,19 @@ impl<'a> WireUndecided<'a> {
             location: undecided.location.as_ref().map(WireLocation::new),
             way_out: undecided.way_out.as_deref(),
             rules: undecided.rules.iter().map(RuleId::as_str).collect(),
+        }
+    }
+}
+
+impl<'a> WireWaived<'a> {
+    fn new(waived: &'a Waived, fingerprint: &'a str, evaluation: &Evaluation) -> Self {
+        Self {
+            // What is waived closes nothing, whatever its class.
+            finding: WireFinding { closes: false, ..WireFinding::new(&waived.finding, fingerprint, evaluation) },
+            owner: &waived.owner,
+            reason: &waived.reason,
+            expires: &waived.expires,
+            by: WireLocation::new(&waived.by),
         }
     }
 }

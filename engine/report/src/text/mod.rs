@@ -39,6 +39,12 @@ pub struct TextOptions {
 }
 
 impl TextOptions {
+    /// The same for a file: without styles.
+    #[must_use]
+    pub fn plain(&self) -> Self {
+        Self { color: false, ..self.clone() }
+    }
+
     /// `path:line:column` from where the reader stands, safe for a terminal.
     fn place(&self, location: &Location) -> String {
         clean::line(&format!("{}{location}", self.base))

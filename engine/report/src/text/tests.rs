@@ -56,6 +56,10 @@ undecided
   1 include or module not vendored -> 2 rules undecided: run `engine vendor`
       .gitlab-ci.yml:2:5  `platform/ci` at its default branch is not here
 
+waived
+  ci/tools.yml:3:7  unverified-download  what is downloaded is run unverified: waived by jane@example.com until 2027-01-31
+      engine.yaml:1:1  the vendor has no checksum
+
 assumed
   `infra/ci` is not here -> 1 rule settled by jane@example.com until 2027-01-31
       engine.yaml:1:1  it only lints

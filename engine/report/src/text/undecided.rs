@@ -30,6 +30,7 @@ pub(super) fn sections(evaluation: &Evaluation, options: &TextOptions, out: &mut
         group.places.push((one.location.as_ref(), &one.message));
     }
     section("undecided", undecided, options, out);
+    waived(evaluation, options, out);
     assumed(evaluation, options, out);
     let mut unseen = Groups::new();
     for gap in &evaluation.gaps {
@@ -37,6 +38,22 @@ pub(super) fn sections(evaluation: &Evaluation, options: &TextOptions, out: &mut
         group.places.push((gap.location.as_ref(), &gap.message));
     }
     section("not seen (no rule that ran depends on it)", unseen, options, out);
+}
+
+/// What somebody has accepted, with who and until when.
+fn waived(evaluation: &Evaluation, options: &TextOptions, out: &mut String) {
+    if evaluation.waived.is_empty() {
+        return;
+    }
+    let paint = Paint { color: options.color };
+    out.push_str(&format!("{}\n", paint.styled(HEADING, "waived")));
+    for one in &evaluation.waived {
+        let (finding, owner) = (&one.finding, clean::line(&one.owner));
+        let (place, message) = (options.place(&finding.location), clean::line(&finding.message));
+        out.push_str(&format!("  {place}  {}  {message}: waived by {owner} until {}\n", finding.rule, one.expires));
+        out.push_str(&format!("      {}  {}\n", options.place(&one.by), clean::line(&one.reason)));
+    }
+    out.push('\n');
 }
 
 /// What somebody vouches for, with who and until when.
