@@ -207,6 +207,26 @@ fn a_folder_without_rego_is_wrong_usage() {
     assert!(ended.err.contains("there is no file of Rego in `house`"), "{}", ended.err);
 }
 
+#[test]
+fn rules_of_the_repository_come_from_the_revision_that_judges() {
+    let project = project(&[("fires/rule.rego", rule("fires", FIRES))]);
+    project.git(&["init", "-q", "-b", "main"]);
+    project.git(&["add", "."]);
+    project.git(&["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "first"]);
+    // The tree takes the rule away, and brings one of its own.
+    std::fs::remove_file(project.path().join("house/fires/rule.rego")).unwrap();
+    project.write("house/other/rule.rego", rule("other", FIRES));
+    let (ended, report) = check(&project, &["--trusted", "main"]);
+    let fires: Vec<String> = found(&report).into_iter().filter(|line| line.contains("job `")).collect();
+    assert_eq!(fires, ["fires 1:1 job `one`", "fires 3:1 job `two`"], "{}{}", ended.err, ended.out);
+    // A folder that the revision does not have is not taken from the tree.
+    project.git(&["rm", "-q", "--cached", "-r", "house"]);
+    project.git(&["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "none"]);
+    let (ended, _) = check(&project, &["--trusted", "main"]);
+    assert_eq!(ended.code, Some(3), "{}", ended.out);
+    assert!(ended.err.contains("there is no file of Rego in `house` of `main`"), "{}", ended.err);
+}
+
 /// Runs `engine policy test` in a folder.
 fn tested(dir: &Path) -> Ended {
     finished(bounded(4 * MEMORY, &["policy", "test", "."]).current_dir(dir))

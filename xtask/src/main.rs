@@ -12,6 +12,7 @@ mod markdown;
 mod metadata;
 mod outcome;
 mod plans;
+mod reports;
 mod rules;
 mod spdx;
 mod tidy;
@@ -28,11 +29,12 @@ use outcome::Outcome;
 type Check = fn(&Checkout) -> Result<Outcome>;
 
 /// Every check: its command, what it holds true, and the function.
-const CHECKS: [(&str, &str, Check); 5] = [
+const CHECKS: [(&str, &str, Check); 6] = [
     ("layers", "crates depend on each other only as the layers allow", layers::check),
     ("tidy", "sources are tidy, and documents name only what exists", tidy::check),
     ("licences", "every dependency has a licence that we accept, and its reason in ARCHITECTURE.md", licences::check),
     ("rules", "every rule has its page, and its id once", rules::check),
+    ("reports", "others read the reports of the sample repositories, where they are installed", reports::check),
     ("plans", "the plans of testdata are what terraform makes, where it is installed", plans::check),
 ];
 
