@@ -1,6 +1,6 @@
 //! What a check stands on: the configuration of the repository, and the policies.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use engine_config::{Config, ConfigError, FILE_NAME, MAX_BYTES};
@@ -30,8 +30,8 @@ pub(crate) fn gate(
     let tree = trusted.map_or(tree, |trusted| trusted.tree);
     let config = config(tree, trusted, branch)?;
     let host = Host::new(Limits::default())?;
-    let components = components(&host, tree, &config, policies)?;
-    let collections = collections(tree, trusted, root, policies)?;
+    let (components, mut collections) = named(&host, tree, &config, policies)?;
+    collections.extend(self::collections(tree, trusted, root, policies)?);
     let mut more = FromDisk::default();
     if !components.is_empty() || !collections.is_empty() {
         let mut cache = Compiled::open(root);
@@ -62,16 +62,28 @@ fn config(tree: &dyn Tree, trusted: Option<&Trusted<'_>>, branch: Option<String>
     Ok(Config::read_bytes(&shown, bytes, branches).map_err(WrongConfig)?)
 }
 
-/// Names and bytes of the policies from disk: those of the configuration, then those of the command line.
-fn components(host: &Host, tree: &dyn Tree, config: &Config, policies: &Policies) -> Result<Vec<(String, Vec<u8>)>> {
+/// What a component is called in messages, and its bytes.
+type Named = (String, Vec<u8>);
+
+/// Names and bytes of plugins from disk: those of the configuration, then those of the command line; and the folders of
+/// Rego that the configuration names.
+fn named(host: &Host, tree: &dyn Tree, config: &Config, policies: &Policies) -> Result<(Vec<Named>, Vec<Collection>)> {
     let limit = host.limits().plugin_bytes as u64;
-    let mut components: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut components: Vec<Named> = Vec::new();
+    let mut collections = Vec::new();
     for written in &config.plugins {
         let path = &written.value;
         match tree.read(path, limit) {
             Ok(bytes) => components.push((path.to_string(), bytes)),
             Err(error) => {
-                let help = Some("name a component by its path from the folder of `engine.yaml`".to_owned());
+                let collection = Collection::read(tree, path.as_str())?;
+                if !collection.is_empty() {
+                    collections.push(collection);
+                    continue;
+                }
+                let help =
+                    "name a component, or a folder with files of Rego, by its path from the folder of `engine.yaml`";
+                let help = Some(help.to_owned());
                 let location = written.place.location();
                 return Err(WrongConfig(vec![ConfigError { message: error.to_string(), location, help }]).into());
             }
@@ -81,7 +93,7 @@ fn components(host: &Host, tree: &dyn Tree, config: &Config, policies: &Policies
         let shown = path.display().to_string();
         components.push((shown, read(path, limit)?));
     }
-    Ok(components)
+    Ok((components, collections))
 }
 
 /// The folders of Rego that the command line names. One that lies in the tree is read through it, and where a revision
@@ -95,14 +107,13 @@ fn collections(
     let mut collections = Vec::new();
     for path in &policies.rego {
         let shown = path.display();
-        // A revision may have a folder that the tree does not have any more.
-        let whole = match (path.canonicalize(), trusted) {
-            (Ok(whole), _) => whole,
-            (Err(_), Some(_)) => std::path::absolute(path).with_context(|| format!("cannot read `{shown}`"))?,
-            (Err(error), None) => return Err(error).with_context(|| format!("cannot read `{shown}`")),
+        let cannot = || format!("cannot read `{shown}`");
+        // Links of a tree that others write lead nowhere, and a revision may have a folder that the tree does not.
+        let (whole, top) = match trusted {
+            Some(_) => (absolute(path).with_context(cannot)?, absolute(root).with_context(cannot)?),
+            None => (path.canonicalize().with_context(cannot)?, root.canonicalize().with_context(cannot)?),
         };
-        let below = root.canonicalize().ok().and_then(|root| whole.strip_prefix(root).map(Path::to_path_buf).ok());
-        let inside = below.and_then(|below| below.to_str().map(str::to_owned));
+        let inside = whole.strip_prefix(top).ok().and_then(|below| below.to_str().map(str::to_owned));
         let mut collection = match &inside {
             Some(folder) => Collection::read(tree, folder)?,
             None => Collection::default(),
@@ -118,6 +129,19 @@ fn collections(
         collections.push(collection);
     }
     Ok(collections)
+}
+
+/// A path from the top, its `..` taken away by name and no link followed.
+fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+    let mut whole = PathBuf::new();
+    for part in std::path::absolute(path)?.components() {
+        if part == Component::ParentDir {
+            whole.pop();
+        } else {
+            whole.push(part);
+        }
+    }
+    Ok(whole)
 }
 
 /// What was compiled before, if it can be kept at all. What keeps the cache from its work is said once and stops

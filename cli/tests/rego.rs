@@ -208,6 +208,26 @@ fn a_folder_without_rego_is_wrong_usage() {
 }
 
 #[test]
+fn a_folder_that_the_configuration_names_is_loaded() {
+    let project = project(&[("fires/rule.rego", rule("fires", FIRES))]);
+    project.write("engine.yaml", "version: 1\nplugins: [house]\n");
+    let cache = Project::with(&[]);
+    let mut command = bounded(4 * MEMORY, &["check", "--format", "json"]);
+    command.current_dir(project.path()).env("ENGINE_CACHE_DIR", cache.path().join("cache"));
+    let ended = finished(&mut command);
+    let report = serde_json::from_str(&ended.out).unwrap_or(Value::Null);
+    assert_eq!(found(&report), ["fires 1:1 job `one`", "fires 3:1 job `two`"], "{}", ended.err);
+    project.write("engine.yaml", "version: 1\nplugins: [nothing]\n");
+    let ended = finished(&mut command);
+    assert_eq!(ended.code, Some(3), "{}", ended.out);
+    assert!(
+        ended.err.contains("engine.yaml:2:11") && ended.err.contains("a folder with files of Rego"),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
 fn rules_of_the_repository_come_from_the_revision_that_judges() {
     let project = project(&[("fires/rule.rego", rule("fires", FIRES))]);
     project.git(&["init", "-q", "-b", "main"]);

@@ -105,7 +105,7 @@ pub const TOP: Section = Section {
             "plugins",
             "list of paths",
             "none",
-            "Policies from disk that run besides: components, by their paths from the folder of `engine.yaml`.",
+            "Policies from disk that run besides: components, and folders of rules in Rego, by their paths from the folder of `engine.yaml`.",
         ),
         key(
             "rules",

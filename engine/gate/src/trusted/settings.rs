@@ -80,10 +80,30 @@ fn broken(errors: Vec<ConfigError>, compared: &mut Compared) {
     }
 }
 
+/// The bytes of a policy: of its file, or of every file of Rego in the folder of that name.
+fn contents(tree: &dyn Tree, path: &FilePath) -> Result<Vec<u8>, TreeError> {
+    let missing = match tree.read(path, MAX_POLICY_BYTES) {
+        Err(error @ TreeError::NotFound { .. }) | Err(error @ TreeError::Unreadable { .. }) => error,
+        read => return read,
+    };
+    let folder = format!("{path}/");
+    let mut bytes = Vec::new();
+    let files = tree.list()?.files;
+    for entry in files.iter().map(|entry| &entry.path).filter(|file| file.as_str().starts_with(&folder)) {
+        if entry.as_str().ends_with(".rego") {
+            bytes.extend_from_slice(entry.as_str().as_bytes());
+            bytes.push(0);
+            bytes.extend(tree.read(entry, MAX_POLICY_BYTES)?);
+            bytes.push(0);
+        }
+    }
+    if bytes.is_empty() { Err(missing) } else { Ok(bytes) }
+}
+
 /// Policies that both sides name and that are not the same.
 fn policies(tree: &dyn Tree, trusted: &Trusted<'_>, own: &Config, whence: &str, compared: &mut Compared) {
     for Written { value: path, place } in &own.plugins {
-        let read = |tree: &dyn Tree| tree.read(path, MAX_POLICY_BYTES);
+        let read = |tree: &dyn Tree| contents(tree, path);
         let (rule, message) = match (read(tree), read(trusted.tree)) {
             (Ok(new), Ok(old)) if new == old => continue,
             (Ok(_), Ok(_)) => (GATE_SETTINGS_CHANGED, format!("the policy `{path}` is another one than in {whence}")),
