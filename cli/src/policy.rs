@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use engine_config::{Config, FILE_NAME, MAX_BYTES};
+use engine_config::{Config, ConfigError, FILE_NAME, MAX_BYTES};
 use engine_gate::testing::{self, Case};
 use engine_gate::{FromDisk, Gate, Trusted};
 use engine_host::{Host, Limits};
@@ -13,7 +13,7 @@ use engine_rego::{Collection, Outcome, PolicyError, Tested};
 use engine_tree::WorkingTree;
 
 use crate::args::{Policy, PolicyCommand, PolicyTest};
-use crate::{FAIL, PASS, UNDECIDED, terminal};
+use crate::{FAIL, PASS, UNDECIDED, setup, terminal};
 
 /// Runs the command.
 pub(crate) fn run(policy: &Policy) -> Result<u8> {
@@ -36,7 +36,7 @@ fn test(args: &PolicyTest) -> Result<u8> {
     }
     let loaded = engine_rego::load(&collection, &interpreter, None);
     if !loaded.errors.is_empty() {
-        refuse(folder, &loaded.errors)?;
+        refuse(&loaded.errors)?;
     }
     policies.plugins.extend(loaded.policies.into_iter().map(Ok));
     let rules: Vec<RuleInfo> = policies
@@ -50,7 +50,7 @@ fn test(args: &PolicyTest) -> Result<u8> {
 
     let tests = match engine_rego::test(&collection, &interpreter) {
         Ok(tests) => tests,
-        Err(errors) => refuse(folder, &errors)?,
+        Err(errors) => refuse(&errors)?,
     };
     let gate = |tree: &dyn Tree, trusted: Option<&Trusted<'_>>| {
         Gate::with(policies.clone(), config(trusted.map_or(tree, |trusted| trusted.tree))?)
@@ -69,20 +69,17 @@ fn config(tree: &dyn Tree) -> Result<Config, engine_gate::Error> {
     Config::read_bytes(&path, bytes, branches()).map_err(engine_gate::Error::Config)
 }
 
-/// Says what is wrong with policies.
-fn refuse<T>(folder: &Path, errors: &[PolicyError]) -> Result<T> {
-    let mut text = String::from("a policy cannot be loaded");
-    for error in errors {
-        let place = error.location.as_ref().map(|location| {
-            let start = location.start();
-            format!("{}:{}:{}: ", folder.join(location.file.path().as_str()).display(), start.line, start.column)
-        });
-        write!(text, "\n  {}{}", place.unwrap_or_default(), error.message)?;
-        if let Some(help) = &error.help {
-            write!(text, ": {help}")?;
-        }
+/// What is wrong with policies, to be shown at its places. What has none is an error of its own.
+fn refuse<T>(errors: &[PolicyError]) -> Result<T> {
+    let placed = errors.iter().filter_map(|error| {
+        let location = error.location.clone()?;
+        Some(ConfigError { message: error.message.clone(), location, help: error.help.clone() })
+    });
+    let placed: Vec<ConfigError> = placed.collect();
+    match errors.iter().find(|error| error.location.is_none()) {
+        Some(error) => bail!("the policy `{}` cannot be loaded: {}", error.policy, error.message),
+        None => Err(setup::WrongConfig(placed).into()),
     }
-    bail!(text)
 }
 
 fn tell(folder: &Path, tests: &[Tested], cases: &[Case]) -> Result<u8> {

@@ -13,9 +13,9 @@ use engine_tree::WorkingTree;
 use crate::args::Policies;
 use crate::{cache, terminal};
 
-/// The configuration is wrong. Shown at the places where it is.
+/// The configuration, or a policy, is wrong. Shown at the places where it is.
 #[derive(Debug, thiserror::Error)]
-#[error("`engine.yaml` is wrong")]
+#[error("the configuration is wrong")]
 pub(crate) struct WrongConfig(pub(crate) Vec<ConfigError>);
 
 /// The gate over the tree at `root`: the configuration, the built-in policies, and those from disk. Configuration and

@@ -280,6 +280,9 @@ fn tests_pages_and_fixtures_are_run() {
     ] {
         assert!(bad.out.contains(expected), "{expected}\n{}", bad.out);
     }
+    let broken = tested(files(fixture, &test.replace("count(", "count((")).path());
+    assert_eq!(broken.code, Some(3), "{}", broken.out);
+    assert!(broken.err.contains("fires/rule_test.rego:6:"), "{}", broken.err);
     let nothing = tested(Project::with(&[("a.txt", "")]).path());
     assert_eq!(nothing.code, Some(2), "{}", nothing.out);
 }

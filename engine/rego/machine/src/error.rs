@@ -35,7 +35,8 @@ impl Error {
     /// What the library says, taken apart: `--> NAME:LINE:COLUMN`, the line, a caret, `error: MESSAGE`. What looks
     /// otherwise is kept as it is.
     pub(crate) fn of(said: &str) -> Self {
-        let Some((before, rest)) = said.split_once("--> ") else { return Self::plain(sentence(said)) };
+        // Of several places the last one is the innermost.
+        let Some((before, rest)) = said.rsplit_once("--> ") else { return Self::plain(sentence(said)) };
         let (place, shown) = rest.split_once('\n').unwrap_or((rest, ""));
         let mut parts = place.trim_end().rsplitn(3, ':');
         let column = parts.next().and_then(|text| text.parse().ok());
@@ -84,6 +85,8 @@ mod tests {
         };
         assert_eq!(Error::of(said), expected);
         assert_eq!(expected.to_string(), "a/b.rego:2:7: `if` keyword is required before rule body");
+        let nested = format!("\n--> a/b.rego:1:1\n |\n1 | x\n | ^\nerror: compilation error: {said}");
+        assert_eq!(Error::of(&nested), expected);
         assert_eq!(Error::of("Cycle detected.").to_string(), "cycle detected");
         assert_eq!(Error::of("--> nowhere").to_string(), "--> nowhere");
     }
