@@ -71,6 +71,10 @@ pub(crate) struct Check {
     #[arg(long, value_name = "REF")]
     pub(crate) trusted: Option<String>,
 
+    /// Check what the next commit would hold: git's index, with the configuration that is in it
+    #[arg(long, conflicts_with = "paths")]
+    pub(crate) staged: bool,
+
     #[command(flatten)]
     pub(crate) policies: Policies,
 

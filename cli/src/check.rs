@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use engine_gate::{CheckOptions, Trusted};
 use engine_model::{FailOn, FilePath, Tree, Verdict};
 use engine_report::TextOptions;
-use engine_tree::{Given, Revision, WorkingTree};
+use engine_tree::{Given, Revision, Staged, WorkingTree};
 
 use crate::args::{Check, Terminal};
 use crate::progress::Bar;
@@ -17,7 +17,7 @@ use crate::{FAIL, PASS, UNDECIDED, USAGE, clock, input, report, setup, terminal}
 pub(crate) fn run(check: &Check, terminal: &Terminal) -> Result<u8> {
     report::look(&check.reports)?;
     let target = Target::of(&check.paths)?;
-    let (tree, branch) = target.tree()?;
+    let (tree, branch) = if check.staged { staged(&target.root)? } else { target.tree()? };
     let revision = match &check.trusted {
         Some(name) => Some((Revision::open(&target.root, name)?, name)),
         None => None,
@@ -48,6 +48,15 @@ pub(crate) fn run(check: &Check, terminal: &Terminal) -> Result<u8> {
         Verdict::Pass => PASS,
         Verdict::Undecided => UNDECIDED,
     })
+}
+
+/// What is staged, and the branch that the repository knows for production.
+fn staged(root: &Path) -> Result<(Box<dyn Tree>, Option<String>)> {
+    // In a hook, git says which index it is about to commit.
+    let index = terminal::variable("GIT_INDEX_FILE").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let staged = Staged::open(root, index.as_deref())?;
+    let branch = staged.production_branch();
+    Ok((Box::new(staged), branch))
 }
 
 /// What to read.

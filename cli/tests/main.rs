@@ -24,6 +24,8 @@ mod report;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod staged;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod trusted;

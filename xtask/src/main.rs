@@ -11,9 +11,11 @@ mod licences;
 mod markdown;
 mod metadata;
 mod outcome;
+mod pipeline;
 mod plans;
 mod reports;
 mod rules;
+mod scratch;
 mod spdx;
 mod tidy;
 
@@ -29,12 +31,13 @@ use outcome::Outcome;
 type Check = fn(&Checkout) -> Result<Outcome>;
 
 /// Every check: its command, what it holds true, and the function.
-const CHECKS: [(&str, &str, Check); 6] = [
+const CHECKS: [(&str, &str, Check); 7] = [
     ("layers", "crates depend on each other only as the layers allow", layers::check),
     ("tidy", "sources are tidy, and documents name only what exists", tidy::check),
     ("licences", "every dependency has a licence that we accept, and its reason in ARCHITECTURE.md", licences::check),
     ("rules", "every rule has its page, and its id once", rules::check),
     ("reports", "others read the reports of the sample repositories, where they are installed", reports::check),
+    ("pipeline", "the templates for GitLab CI run as they should, where gitlab-ci-local is installed", pipeline::check),
     ("plans", "the plans of testdata are what terraform makes, where it is installed", plans::check),
 ];
 

@@ -2,13 +2,14 @@
 //! is kept. Where Terraform is not installed, what is kept is only counted.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::checkout::Checkout;
 use crate::outcome::Outcome;
+use crate::scratch::Scratch;
 
 const FOLDER: &str = "testdata/plans";
 
@@ -71,13 +72,13 @@ fn names(checkout: &Checkout) -> Vec<String> {
 fn made(root: &Path, name: &str) -> Result<String> {
     let scratch = Scratch::new(name)?;
     let folder = root.join(FOLDER).join(name);
-    copy(&folder.join("first"), &scratch.0)?;
-    terraform(&scratch.0, &["init", "-input=false"])?;
-    terraform(&scratch.0, &["apply", "-input=false", "-auto-approve"])?;
-    copy(&folder.join("then"), &scratch.0)?;
-    terraform(&scratch.0, &["init", "-input=false"])?;
-    terraform(&scratch.0, &["plan", "-input=false", "-out=plan.tfplan"])?;
-    let json = terraform(&scratch.0, &["show", "-json", "plan.tfplan"])?;
+    copy(&folder.join("first"), scratch.path())?;
+    terraform(scratch.path(), &["init", "-input=false"])?;
+    terraform(scratch.path(), &["apply", "-input=false", "-auto-approve"])?;
+    copy(&folder.join("then"), scratch.path())?;
+    terraform(scratch.path(), &["init", "-input=false"])?;
+    terraform(scratch.path(), &["plan", "-input=false", "-out=plan.tfplan"])?;
+    let json = terraform(scratch.path(), &["show", "-json", "plan.tfplan"])?;
     // As text, so that the order of what Terraform writes stays.
     let json = with(&json, "timestamp", "2026-01-01T00:00:00Z");
     let json = with(&json, "terraform_version", "1.11.4");
@@ -150,27 +151,6 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A folder that goes when the work is done.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Result<Self> {
-        let path = std::env::temp_dir().join(format!("engine-plans-{}-{name}", std::process::id()));
-        if path.exists() {
-            bail!("`{}` is there already", path.display());
-        }
-        fs::create_dir_all(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What cannot be removed is the machine's to clean up.
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::checkout::Checkout;
 use crate::outcome::Outcome;
+use crate::scratch::Scratch;
 
 const SAMPLES: [&str; 2] = ["wild", "careful"];
 
@@ -28,11 +29,10 @@ const ACCEPTED: [&str; 1] = ["SARIF2005"];
 /// Where the engine cannot be built, or a file cannot be read.
 pub(crate) fn check(checkout: &Checkout) -> Result<Outcome> {
     let mut outcome = Outcome::default();
-    let scratch = std::env::temp_dir().join(format!("engine-reports-{}", std::process::id()));
-    fs::create_dir_all(&scratch).context("cannot make a folder for reports")?;
-    let judged = SAMPLES.iter().try_for_each(|sample| judge(&checkout.root, &scratch, sample, &mut outcome));
-    fs::remove_dir_all(&scratch).context("cannot remove the folder of reports")?;
-    judged?;
+    let scratch = Scratch::new("reports")?;
+    for sample in SAMPLES {
+        judge(&checkout.root, scratch.path(), sample, &mut outcome)?;
+    }
     let here = |program: &str| Command::new(program).arg("--version").output().is_ok();
     let what = match (here(SARIF), here(JUNIT)) {
         (true, true) => "sample repositories, their reports read by others",

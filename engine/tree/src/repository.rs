@@ -57,18 +57,28 @@ impl Repository {
 
     /// What is tracked below the directory, named from there.
     pub(crate) fn index(&self) -> Result<Index, TreeError> {
-        let of = |reason| TreeError::Unreadable { path: ".git/index".into(), reason };
-        let bytes = match disk::read_path(&self.own.join("index"), MAX_INDEX) {
-            Ok(bytes) => bytes,
-            Err(Failure::NotFound) => return Ok(Index::default()),
-            Err(failure) => return Err(failure.of(".git/index")),
-        };
+        match disk::read_path(&self.own.join("index"), MAX_INDEX) {
+            Ok(bytes) => self.parsed(&bytes, ".git/index"),
+            Err(Failure::NotFound) => Ok(Index::default()),
+            Err(failure) => Err(failure.of(".git/index")),
+        }
+    }
+
+    /// The same by another index, the file at `path`.
+    pub(crate) fn index_at(&self, path: &Path) -> Result<Index, TreeError> {
+        let name = path.to_string_lossy();
+        let bytes = disk::read_path(path, MAX_INDEX).map_err(|failure| failure.of(name.as_ref()))?;
+        self.parsed(&bytes, &name)
+    }
+
+    fn parsed(&self, bytes: &[u8], name: &str) -> Result<Index, TreeError> {
+        let of = |reason| TreeError::Unreadable { path: name.into(), reason };
         let shared = |name: &str| {
             let name = format!("sharedindex.{name}");
             let read = |directory: &Path| disk::read_path(&directory.join(&name), MAX_INDEX).ok();
             read(&self.own).or_else(|| read(&self.common))
         };
-        let index = Index::new(&bytes, self.format(), shared).map_err(of)?;
+        let index = Index::new(bytes, self.format(), shared).map_err(of)?;
         Ok(index.below(&self.prefix))
     }
 

@@ -25,15 +25,17 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// What is staged below the directory `root`.
+    /// What is staged below the directory `root`: by the repository's index, or by the one at the path `index`, which
+    /// git names in `GIT_INDEX_FILE` while a part of what is staged, or more than that, is being committed.
     ///
     /// # Errors
-    /// Where `root` is no directory in a repository, the index is damaged, or a merge has left a path open.
-    pub fn open(root: &Path) -> Result<Self, TreeError> {
+    /// Where `root` is no directory in a repository, the index is damaged, the one that is named is not there, or a
+    /// merge has left a path open.
+    pub fn open(root: &Path, index: Option<&Path>) -> Result<Self, TreeError> {
         let none = || Failure::Unreadable("it is in no git repository, and only git stages files".into());
         let repository = revision::around(root)?.ok_or_else(|| none().of(root.to_string_lossy()))?;
         let store = repository.store();
-        let index = repository.index()?;
+        let index = index.map_or_else(|| repository.index(), |path| repository.index_at(path))?;
         let mut committed = Committed::default();
         for entry in index.entries() {
             match (entry.stage, entry.mode) {

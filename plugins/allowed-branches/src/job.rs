@@ -7,6 +7,10 @@ use serde::Deserialize;
 #[facts(kind = "gitlab.job")]
 pub(crate) struct Job {
     pub(crate) name: String,
+    /// The path of the pipeline's own file.
+    pub(crate) pipeline: String,
+    /// Whether every file of the pipeline was there to be read.
+    pub(crate) complete: bool,
     pub(crate) starts: Vec<Start>,
     pub(crate) commands: Vec<Command>,
 }
@@ -14,6 +18,9 @@ pub(crate) struct Job {
 /// One way in which the job can start.
 #[derive(Deserialize, Facts)]
 pub(crate) struct Start {
+    #[serde(rename = "if")]
+    pub(crate) condition: Known<String>,
+    pub(crate) allow_failure: Known<bool>,
     pub(crate) refs: Vec<Ref>,
 }
 

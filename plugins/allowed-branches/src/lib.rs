@@ -14,6 +14,7 @@ mod guard;
 mod guard_removed;
 mod history_rewrite_allowed;
 mod job;
+mod merge_request_pipeline_hides_jobs;
 mod merge_without_approval;
 mod production_branch_unprotected;
 mod self_approval_allowed;
@@ -30,6 +31,7 @@ engine_sdk::plugin! {
         direct_push_allowed::rule,
         guard_removed::rule,
         history_rewrite_allowed::rule,
+        merge_request_pipeline_hides_jobs::rule,
         merge_without_approval::rule,
         production_branch_unprotected::rule,
         self_approval_allowed::rule,

@@ -162,6 +162,12 @@ impl<'l> Includer<'l> {
         if let Some(path) = text("local") {
             return self.local(from, &path, &at("local"));
         }
+        if let Some(name) = text("component").as_deref().and_then(own_component) {
+            let folder = FilePath::new(&format!("templates/{name}/template.yml"));
+            let in_folder = folder.filter(|path| self.library.exists(path));
+            let path = in_folder.map_or_else(|| format!("templates/{name}.yml"), |path| path.to_string());
+            return self.local(from, &path, &at("component"));
+        }
         let foreign =
             [("project", "project"), ("remote", "remote file"), ("template", "template"), ("component", "component")];
         for (key, noun) in foreign {
@@ -261,6 +267,13 @@ fn content_root(document: &Document) -> Option<NodeId> {
         [header, content, ..] if document.get(*header, "spec").is_some() => Some(*content),
         [first, ..] => Some(*first),
     }
+}
+
+/// The name of a component of the project itself at the commit that the pipeline is for: of this very tree. Any other
+/// reference may be of another time.
+fn own_component(address: &str) -> Option<&str> {
+    let name = address.strip_prefix("$CI_SERVER_FQDN/$CI_PROJECT_PATH/")?.strip_suffix("@$CI_COMMIT_SHA")?;
+    (!name.is_empty() && !name.contains(['/', '$', '*'])).then_some(name)
 }
 
 /// The entries of an `include:`, which may be one or a list.

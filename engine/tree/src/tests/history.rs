@@ -83,7 +83,7 @@ fn check_revision(directory: &Path, reference: &str) -> usize {
 #[track_caller]
 fn check_staged(directory: &Path) {
     let expected = theirs(directory, &git(directory, &["ls-files", "--stage", "-z"]));
-    assert!(ours(&Staged::open(directory).unwrap()) == expected, "what is staged differs");
+    assert!(ours(&Staged::open(directory, None).unwrap()) == expected, "what is staged differs");
 }
 
 /// A text that later ones share much of.

@@ -198,5 +198,5 @@ fn trees_without_end_are_cut() {
     assert_eq!(message, "cannot read `.`: more than 1000000 names are in it, the limit for one tree");
     assert_eq!(revision.read(&path("d0/d1/d2/d3/d4/d5/d6/d7/a"), 9).unwrap(), b"");
     folder.git(&["read-tree", "HEAD"]);
-    assert!(Staged::open(folder.path()).is_ok());
+    assert!(Staged::open(folder.path(), None).is_ok());
 }

@@ -9,7 +9,7 @@ use super::{Folder, check, git, names, skipped};
 use crate::Staged;
 
 fn staged(folder: &Folder) -> Staged {
-    Staged::open(folder.path()).unwrap()
+    Staged::open(folder.path(), None).unwrap()
 }
 
 #[track_caller]
@@ -39,7 +39,7 @@ fn what_is_not_staged_does_not_count() {
     check_read(&folder, "d", Err("cannot read `d`: it is a directory"));
     check_read(&folder, "link", Err("cannot read `link`: it is a symbolic link, and links are not followed"));
     check_read(&folder, "link/x", Err("cannot read `link/x`: `link` is a symbolic link, and links are not followed"));
-    check(&Staged::open(&folder.at("d")).unwrap(), &["x"]);
+    check(&Staged::open(&folder.at("d"), None).unwrap(), &["x"]);
     assert_eq!(staged(&folder).production_branch().as_deref(), Some("main"));
 }
 
@@ -53,8 +53,29 @@ fn a_path_that_is_not_merged_is_named() {
     folder.write("d/a", "3").commit();
     let merged = std::process::Command::new("git").current_dir(folder.path()).args(["merge", "other"]).output();
     assert!(!merged.unwrap().status.success());
-    let message = Staged::open(folder.path()).unwrap_err().to_string();
+    let message = Staged::open(folder.path(), None).unwrap_err().to_string();
     assert_eq!(message, "cannot read `d/a`: it is not merged: settle what it holds, then `git add` it");
+}
+
+#[test]
+fn what_a_commit_takes_with_it_is_in_another_index() {
+    let Some(folder) = Folder::repository(&[]) else { return };
+    folder.write("a", "1").write("b", "1").commit();
+    folder.write("a", "2").write("b", "2").git(&["add", "b"]);
+    // The hook copies what git gives it; then the commit is refused.
+    let hook = "#!/bin/sh\ncp \"$GIT_INDEX_FILE\" .git/given\nexit 1\n";
+    folder.write(".git/hooks/pre-commit", hook).mode(".git/hooks/pre-commit", 0o755);
+    for (arguments, a, b) in [(vec!["--all"], "2", "2"), (vec!["a"], "2", "1"), (vec![], "1", "2")] {
+        let mut command = std::process::Command::new("git");
+        command.current_dir(folder.path()).args(["-c", "user.name=t", "-c", "user.email=t@example.com"]);
+        assert!(!command.args(["commit", "--message=m"]).args(&arguments).output().unwrap().status.success());
+        let given = folder.at(".git/given");
+        let staged = Staged::open(folder.path(), Some(&given)).unwrap();
+        let read = |name: &str| staged.read(&FilePath::new(name).unwrap(), 9).unwrap();
+        assert_eq!((read("a"), read("b")), (a.into(), b.into()), "{arguments:?}");
+        fs::remove_file(given).unwrap();
+    }
+    assert!(Staged::open(folder.path(), Some(&folder.at("none"))).is_err());
 }
 
 #[test]
@@ -73,6 +94,6 @@ fn a_sparse_index_is_read_whole() {
 #[test]
 fn outside_of_a_repository_nothing_is_staged() {
     let folder = Folder::new();
-    let message = Staged::open(folder.path()).unwrap_err().to_string();
+    let message = Staged::open(folder.path(), None).unwrap_err().to_string();
     assert!(message.ends_with("it is in no git repository, and only git stages files"), "{message}");
 }
