@@ -69,10 +69,9 @@ fn what_must_be_decided_and_cannot_be_is_no_pass_at_any_threshold() {
 
 #[test]
 fn nothing_to_check_is_no_pass_unless_it_may_be() {
-    let projects: [&[(&str, &str)]; 5] = [
+    let projects: [&[(&str, &str)]; 4] = [
         &[],
         &[("README.md", "# A project\n"), ("ci/jobs.yml", QUIET)],
-        &[("main.tf", "locals {\n  a = 1\n}\n")],
         &[(".gitlab-ci.yml", "")],
         &[(".gitlab-ci.yml/README.md", "A directory by this name is no pipeline.\n")],
     ];

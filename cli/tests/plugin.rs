@@ -40,7 +40,7 @@ fn the_four_plugins_from_disk_say_what_the_built_in_ones_say() {
 
     // None of the built-in ones runs, and all of them are loaded from disk.
     let config = std::fs::read_to_string(project.path().join("engine.yaml")).unwrap();
-    let mut lines = String::from("policies: []\nplugins:\n");
+    let mut lines = String::from("policies: [kubernetes, terraform]\nplugins:\n");
     for (name, path) in components() {
         std::fs::copy(path, project.path().join(format!("{name}.wasm"))).unwrap();
         lines.push_str(&format!("  - {name}.wasm\n"));

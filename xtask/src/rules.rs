@@ -48,6 +48,7 @@ fn id_of(path: &str) -> Option<String> {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
         ["plugins", _, "src", .., folder, "rule.md"] => Some(folder.replace('_', "-")),
+        ["policies", _, folder, "rule.md"] => Some((*folder).to_owned()),
         ["engine", _, "rules", file] => file.strip_suffix(".md").map(str::to_owned),
         _ => None,
     }

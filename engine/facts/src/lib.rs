@@ -6,6 +6,7 @@
 pub mod credential;
 pub mod duration;
 pub mod gitlab;
+pub mod kubernetes;
 pub mod parsed;
 pub mod sourced;
 pub mod terraform;
@@ -30,6 +31,9 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     (gitlab::JOB, include_str!("../schema/gitlab.job.json")),
     (gitlab::PIPELINE, include_str!("../schema/gitlab.pipeline.json")),
     (gitlab::PROTECTED_BRANCH, include_str!("../schema/gitlab.protected_branch.json")),
+    (kubernetes::OBJECT, include_str!("../schema/kubernetes.object.json")),
+    (terraform::MODULE, include_str!("../schema/terraform.module.json")),
+    (terraform::STATE, include_str!("../schema/terraform.state.json")),
     (terraform::plan::CHANGE, include_str!("../schema/terraform.change.json")),
     (terraform::plan::PLAN, include_str!("../schema/terraform.plan.json")),
     (vault::ACCESS, include_str!("../schema/vault.access.json")),
@@ -66,11 +70,21 @@ pub fn behind(kind: &str) -> &'static [&'static str] {
         gitlab::APPROVAL,
         terraform::plan::PLAN,
     ];
+    const OF_FILES: &[&str] = &[
+        credential::CREDENTIAL,
+        vault::POLICY,
+        vault::ROLE,
+        vault::ACCESS,
+        gitlab::PROTECTED_BRANCH,
+        gitlab::APPROVAL,
+        terraform::MODULE,
+    ];
     match kind {
         gitlab::JOB => &[credential::CREDENTIAL],
         VAULT => OF_VAULT,
+        terraform::RESOURCE => OF_FILES,
         GITLAB_GUARDS => OF_GITLAB,
-        "terraform.resource" | "terraform.module" | VAULT_AND_GITLAB | terraform::plan::CHANGE => OF_TERRAFORM,
+        VAULT_AND_GITLAB | terraform::plan::CHANGE => OF_TERRAFORM,
         _ => &[],
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use engine_config::{CONFIG, Config};
 use engine_facts::credential::{self, Source};
 use engine_facts::gitlab::{self, Pipeline};
+use engine_facts::kubernetes;
 use engine_facts::terraform;
 use engine_facts::terraform::plan::{self, Plan};
 use engine_facts::vault;
@@ -50,7 +51,12 @@ impl FactSet {
 /// Derives every fact of what was read.
 pub(crate) fn derive(library: &Library<'_>, config: &Config) -> FactSet {
     let pipelines = pipelines(library);
-    let modules = terraform::derive(&library.documents(Kind::Terraform), &library.unread(Kind::Terraform));
+    let of_terraform = [Kind::Terraform, Kind::TerraformLock];
+    let modules = terraform::derive(
+        &of_terraform.into_iter().flat_map(|kind| library.documents(kind)).collect::<Vec<_>>(),
+        &of_terraform.into_iter().flat_map(|kind| library.unread(kind)).collect::<Vec<_>>(),
+    );
+    let objects = kubernetes::derive(&library.documents(Kind::Kubernetes));
     let plans = library.plans(&engine_facts::reads_resource);
     let mut vault = vault::derive(&modules, &library.documents(Kind::VaultPolicy));
     for plan in &plans.read {
@@ -65,6 +71,7 @@ pub(crate) fn derive(library: &Library<'_>, config: &Config) -> FactSet {
     set.understood.extend(terraform::understood(&modules));
     set.understood.extend(plans.read.iter().map(plan::understood));
     set.understood.extend(vault::understood(&vault));
+    set.understood.extend(kubernetes::understood(&objects));
     for pipeline in &pipelines {
         set.findings.extend(pipeline.findings.iter().cloned());
         set.gaps.extend(pipeline.gaps.iter().cloned());
@@ -72,6 +79,9 @@ pub(crate) fn derive(library: &Library<'_>, config: &Config) -> FactSet {
         set.add([gitlab::pipeline_item(pipeline)]);
         set.add(gitlab::credentials(pipeline).iter().map(credential::credential_item));
     }
+    set.add(modules.modules.iter().map(terraform::module_item));
+    set.add(library.file_paths().filter(|path| terraform::is_state(path)).map(terraform::state_item));
+    set.add(objects.iter().map(kubernetes::object_item));
     guards(&modules, &plans.read, config, &mut set);
     set.add(vault.policies.iter().map(vault::policy_item));
     set.add(vault.roles.iter().map(vault::role_item));
@@ -136,7 +146,7 @@ fn pipelines(library: &Library<'_>) -> Vec<Pipeline> {
         match kind {
             Kind::Pipeline | Kind::Component if library.is_pipeline(&path) => paths.push(path),
             Kind::Pipeline | Kind::Component => {}
-            Kind::Terraform | Kind::VaultPolicy | Kind::Plan => {}
+            Kind::Terraform | Kind::TerraformLock | Kind::VaultPolicy | Kind::Plan | Kind::Kubernetes => {}
         }
     }
     let depth = |path: &FilePath| path.as_str().matches('/').count();

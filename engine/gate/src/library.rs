@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use engine_facts::kubernetes;
 use engine_facts::terraform::plan::{self, Plan, Unread};
 use engine_formats::{MAX_FILE_BYTES, Parsed, Source, hcl, hcl1, yaml};
 use engine_model::{Document, FilePath, Finding, Gap, GapCause, Listing, Tree, TreeError};
@@ -16,11 +17,20 @@ use crate::recognise::{Kind, recognise};
 const PARALLEL_FROM: usize = 8;
 
 /// A file that was read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Entry {
+    /// What it turned out to be.
+    kind: Kind,
     document: Option<Arc<Document>>,
     findings: Vec<Finding>,
     gap: Option<(GapCause, String, Option<engine_model::Location>)>,
+}
+
+impl Entry {
+    /// A file of which nothing is said.
+    fn silent(kind: Kind) -> Self {
+        Self { kind, document: None, findings: Vec::new(), gap: None }
+    }
 }
 
 /// How much of a file tells whether it is a plan.
@@ -60,12 +70,12 @@ impl<'t> Library<'t> {
         let load = |(path, kind): (FilePath, Kind)| {
             let entry = library.load(&path, kind);
             progress.advance();
-            (path, Arc::new(entry))
+            entry.map(|entry| (path, Arc::new(entry)))
         };
         let loaded: Vec<_> = if wanted.len() < PARALLEL_FROM {
-            wanted.into_iter().map(load).collect()
+            wanted.into_iter().filter_map(load).collect()
         } else {
-            wanted.into_par_iter().map(load).collect()
+            wanted.into_par_iter().filter_map(load).collect()
         };
         library.lock().extend(loaded);
         Ok(library)
@@ -138,12 +148,20 @@ impl<'t> Library<'t> {
         self.listing.files.binary_search_by(|entry| entry.path.cmp(path)).is_ok()
     }
 
-    /// Documents that were parsed, sorted by path, with what each is.
+    /// Documents of one kind that were parsed, sorted by path.
     pub(crate) fn documents(&self, kind: Kind) -> Vec<Arc<Document>> {
-        let wanted: Vec<FilePath> =
-            self.recognised().into_iter().filter(|(_, is)| *is == kind).map(|(path, _)| path).collect();
         let entries = self.lock();
-        wanted.iter().filter_map(|path| entries.get(path)?.document.clone()).collect()
+        entries.values().filter(|entry| entry.kind == kind).filter_map(|entry| entry.document.clone()).collect()
+    }
+
+    /// Whether a file turned out to be of a kind.
+    fn holds(&self, path: &FilePath, kind: Kind) -> bool {
+        self.lock().get(path).is_some_and(|entry| entry.kind == kind)
+    }
+
+    /// The files that the tree lists, sorted.
+    pub(crate) fn file_paths(&self) -> impl Iterator<Item = &FilePath> {
+        self.listing.files.iter().map(|entry| &entry.path)
     }
 
     /// Recognised files that were not read to their end, sorted by path.
@@ -163,23 +181,32 @@ impl<'t> Library<'t> {
     /// Whether the engine reads a file as anything.
     fn is_read(&self, path: &FilePath) -> bool {
         match recognise(path, true) {
-            Some(Kind::Terraform) => true,
+            Some(Kind::Terraform | Kind::TerraformLock) => true,
             // A named file that is no plan says so itself.
             Some(Kind::Plan) => true,
             Some(Kind::VaultPolicy) => {
                 self.lock().get(path).is_some_and(|entry| entry.document.is_some() || entry.gap.is_some())
             }
-            Some(Kind::Pipeline | Kind::Component) => self.is_pipeline(path),
+            Some(Kind::Pipeline | Kind::Component | Kind::Kubernetes) => {
+                self.is_pipeline(path) || self.holds(path, Kind::Kubernetes)
+            }
             None => false,
         }
     }
 
     /// Whether a file is a pipeline. One that is only named, and not called as pipelines are, must read like one.
     pub(crate) fn is_pipeline(&self, path: &FilePath) -> bool {
-        if recognise(path, false).is_some() {
-            return true;
+        match recognise(path, false) {
+            Some(Kind::Pipeline) => return true,
+            // A component that is none was read as nothing, or as something else.
+            Some(Kind::Component) if !self.named.contains(path) => return self.holds(path, Kind::Component),
+            Some(Kind::Component) => return !self.holds(path, Kind::Kubernetes),
+            _ => {}
         }
         let entry = self.entry(path, Kind::Pipeline);
+        if entry.kind != Kind::Pipeline {
+            return false;
+        }
         entry.gap.is_some() || entry.document.as_deref().is_some_and(engine_facts::gitlab::is_pipeline)
     }
 
@@ -194,13 +221,17 @@ impl<'t> Library<'t> {
         let mut gaps = Vec::new();
         let mut unknown: Vec<&FilePath> = self.named.iter().filter(|path| !self.is_read(path)).collect();
         unknown.sort();
-        for (path, entry) in self.lock().iter() {
+        let mut has_objects = false;
+        for entry in self.lock().values() {
             findings.extend(entry.findings.iter().cloned());
-            let kind = recognise(path, self.named.contains(path)).unwrap_or(Kind::Pipeline).fact();
+            has_objects |= entry.kind == Kind::Kubernetes && entry.document.is_some();
+            let (kind, fields) = (entry.kind.fact(), entry.kind.fields());
             if let Some((cause, message, location)) = entry.gap.clone() {
-                gaps.push(Gap { kind, fields: &[], cause, message, location, way_out: way_out(cause) });
+                gaps.push(Gap { kind, fields, cause, message, location, way_out: way_out(cause) });
             }
         }
+        // The templates of one chart say the same, one beside the other.
+        gaps.dedup();
         for path in unknown {
             gaps.push(Gap {
                 kind: "",
@@ -213,7 +244,8 @@ impl<'t> Library<'t> {
         }
         for skipped in &self.listing.skipped {
             let kind = FilePath::new(&skipped.name).and_then(|path| recognise(&path, false));
-            if let Some(kind) = kind {
+            // Any YAML file may hold an object; that one does is likely only where others do.
+            if let Some(kind) = kind.filter(|kind| *kind != Kind::Kubernetes || has_objects) {
                 let message = format!("`{}` is not read: {}", skipped.name, skipped.reason);
                 let (kind, cause) = (kind.fact(), GapCause::UnreadFile);
                 gaps.push(Gap { kind, fields: &[], cause, message, location: None, way_out: way_out(cause) });
@@ -226,49 +258,84 @@ impl<'t> Library<'t> {
         if let Some(entry) = self.lock().get(path) {
             return Arc::clone(entry);
         }
-        let entry = Arc::new(self.load(path, kind));
-        Arc::clone(self.lock().entry(path.clone()).or_insert(entry))
+        match self.load(path, kind) {
+            Some(entry) => Arc::clone(self.lock().entry(path.clone()).or_insert(Arc::new(entry))),
+            None => Arc::new(Entry::silent(kind)),
+        }
     }
 
-    fn load(&self, path: &FilePath, kind: Kind) -> Entry {
+    /// Reads and parses a file; `None` where it is not there, or nothing of its kind.
+    fn load(&self, path: &FilePath, kind: Kind) -> Option<Entry> {
         let bytes = match self.tree.read(path, MAX_FILE_BYTES) {
             Ok(bytes) => bytes,
-            Err(TreeError::NotFound { .. }) => return Entry::default(),
+            Err(TreeError::NotFound { .. }) => return None,
+            // Nobody knows of a YAML file of any name that it would have been an object.
+            Err(_) if kind == Kind::Kubernetes => return None,
             Err(error) => {
-                return Entry { gap: Some((GapCause::UnreadFile, error.to_string(), None)), ..Entry::default() };
+                let gap = Some((GapCause::UnreadFile, error.to_string(), None));
+                return Some(Entry { gap, ..Entry::silent(kind) });
             }
         };
+        let kind = self.settled(path, kind, &bytes)?;
         let file = match engine_formats::source(path, bytes) {
             Source::Text(file) => file,
             Source::Broken(finding) => {
                 let gap = finding.as_ref().map(|finding| {
                     (GapCause::BrokenDocument, format!("`{path}` is not text"), Some(finding.location.clone()))
                 });
-                return Entry {
-                    findings: finding.into_iter().map(|finding| *finding).collect(),
-                    gap,
-                    ..Entry::default()
-                };
+                let findings = finding.into_iter().map(|finding| *finding).collect();
+                return Some(Entry { findings, gap, ..Entry::silent(kind) });
             }
         };
-        if kind == Kind::Component && !file.text().lines().any(|line| line.starts_with("spec:")) {
-            // Helm charts keep their templates in a folder of the same name.
-            return Entry::default();
-        }
-        if kind == Kind::VaultPolicy && !has_stanzas(file.text()) {
-            // Nomad, Packer and Terragrunt have files of this ending too.
-            return Entry::default();
+        if kind == Kind::Kubernetes
+            && file.text().contains("{{")
+            && let Some(chart) = self.chart(path)
+        {
+            let message = format!("the Helm chart `{chart}` has templates that are not rendered");
+            return Some(Entry { gap: Some((GapCause::NotRendered, message, None)), ..Entry::silent(kind) });
         }
         let Parsed { document, findings, broken } = match kind {
             Kind::Terraform if path.file_name().ends_with(".json") => hcl::parse_json(&file),
-            Kind::Terraform => hcl::parse(&file),
+            Kind::Terraform | Kind::TerraformLock => hcl::parse(&file),
             Kind::VaultPolicy => hcl1::parse(&file),
-            Kind::Plan => return Entry::default(),
-            Kind::Pipeline | Kind::Component => yaml::parse(&file),
+            Kind::Plan => return None,
+            Kind::Pipeline | Kind::Component | Kind::Kubernetes => yaml::parse(&file),
         };
         let location = findings.first().map(|finding| finding.location.clone());
         let gap = broken.map(|cause| (cause, message(cause, path), location));
-        Entry { document, findings, gap }
+        Some(Entry { kind, document, findings, gap })
+    }
+
+    /// What a file is by its text as well as by its name; `None` where that is nothing the engine reads.
+    fn settled(&self, path: &FilePath, kind: Kind, bytes: &[u8]) -> Option<Kind> {
+        let text = String::from_utf8_lossy(bytes);
+        let objects = || kubernetes::looks_like(&text).then_some(Kind::Kubernetes);
+        match kind {
+            // Helm charts keep their templates in a folder of the same name.
+            Kind::Component if !text.lines().any(|line| line.starts_with("spec:")) => objects(),
+            // A file that is only named, or included, may be either.
+            Kind::Pipeline if recognise(path, false) != Some(Kind::Pipeline) => objects().or(Some(kind)),
+            Kind::Kubernetes => objects(),
+            // Nomad, Packer and Terragrunt have files of this ending too.
+            Kind::VaultPolicy if !has_stanzas(&text) => None,
+            kind => Some(kind),
+        }
+    }
+
+    /// The directory of the Helm chart that a file is a template of.
+    fn chart(&self, path: &FilePath) -> Option<String> {
+        let directory = path.directory();
+        let mut folders = directory.match_indices("templates").filter(|(at, name)| {
+            let whole = |rest: &str| rest.is_empty() || rest.starts_with('/');
+            let before = directory.get(..*at).unwrap_or("");
+            (before.is_empty() || before.ends_with('/'))
+                && whole(directory.get(at.saturating_add(name.len())..).unwrap_or(""))
+        });
+        folders.find_map(|(at, _)| {
+            let chart = directory.get(..at)?.trim_end_matches('/');
+            let file = FilePath::new(&format!("{chart}/Chart.yaml"))?;
+            self.lists(&file).then(|| if chart.is_empty() { ".".to_owned() } else { chart.to_owned() })
+        })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<FilePath, Arc<Entry>>> {

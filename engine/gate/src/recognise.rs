@@ -1,4 +1,4 @@
-//! What a file is, by its name. A plan and a policy must look like one too, which the library sees.
+//! What a file is, by its name. A plan, a policy and an object must look like one too, which the library sees.
 
 use engine_model::FilePath;
 
@@ -11,10 +11,14 @@ pub(crate) enum Kind {
     Component,
     /// A Terraform configuration or its variables.
     Terraform,
+    /// The providers that Terraform chose.
+    TerraformLock,
     /// A Vault policy, if it has stanzas of paths.
     VaultPolicy,
     /// A Terraform plan, if it begins like one.
     Plan,
+    /// Objects of Kubernetes, if it has their marks.
+    Kubernetes,
 }
 
 impl Kind {
@@ -22,25 +26,38 @@ impl Kind {
     pub(crate) fn fact(self) -> &'static str {
         match self {
             Self::Pipeline | Self::Component => engine_facts::gitlab::JOB,
-            Self::Terraform => "terraform.resource",
+            Self::Terraform => engine_facts::terraform::RESOURCE,
+            Self::TerraformLock => engine_facts::terraform::MODULE,
             Self::VaultPolicy => engine_facts::vault::POLICY,
             Self::Plan => engine_facts::terraform::plan::CHANGE,
+            Self::Kubernetes => engine_facts::kubernetes::OBJECT,
+        }
+    }
+
+    /// The fields of that fact that are incomplete; empty where whole items may be missing.
+    pub(crate) fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::TerraformLock => &["lock", "providers"],
+            _ => &[],
         }
     }
 }
 
 /// What `path` is read as; `None` for everything the engine has nothing to say of. `named` says that the user named the
-/// file, so that a YAML file of any name is a pipeline.
+/// file, so that a YAML file of any name is a pipeline, unless its text says otherwise.
 pub(crate) fn recognise(path: &FilePath, named: bool) -> Option<Kind> {
     let name = path.file_name();
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    if [".tf", ".tfvars", ".tf.json", ".tfvars.json"].iter().any(|end| name.ends_with(end)) {
+    if [".tf", ".tofu", ".tfvars", ".tf.json", ".tofu.json", ".tfvars.json"].iter().any(|end| name.ends_with(end)) {
         return Some(Kind::Terraform);
     }
     if name.ends_with(".json") {
         return Some(Kind::Plan);
     }
-    if name.to_ascii_lowercase().ends_with(".hcl") && name != ".terraform.lock.hcl" {
+    if name == ".terraform.lock.hcl" {
+        return Some(Kind::TerraformLock);
+    }
+    if name.to_ascii_lowercase().ends_with(".hcl") {
         return Some(Kind::VaultPolicy);
     }
     if yaml && (named || name.ends_with(".gitlab-ci.yml") || name.ends_with(".gitlab-ci.yaml")) {
@@ -48,7 +65,7 @@ pub(crate) fn recognise(path: &FilePath, named: bool) -> Option<Kind> {
     }
     let component =
         path.directory() == "templates" || (path.directory().starts_with("templates/") && name == "template.yml");
-    (yaml && component).then_some(Kind::Component)
+    yaml.then_some(if component { Kind::Component } else { Kind::Kubernetes })
 }
 
 #[cfg(test)]
@@ -65,16 +82,17 @@ mod tests {
         check(".gitlab-ci.yml", false, Some(Kind::Pipeline));
         check("infrastructure/.gitlab-ci.yaml", false, Some(Kind::Pipeline));
         check("terraform.gitlab-ci.yml", false, Some(Kind::Pipeline));
-        check("ci/terraform.yml", false, None);
+        check("ci/terraform.yml", false, Some(Kind::Kubernetes));
         check("ci/terraform.yml", true, Some(Kind::Pipeline));
         check("templates/apply.yml", false, Some(Kind::Component));
         check("templates/apply/template.yml", false, Some(Kind::Component));
-        check("chart/templates/apply.yml", false, None);
+        check("chart/templates/apply.yml", false, Some(Kind::Kubernetes));
         check("main.tf", false, Some(Kind::Terraform));
         check("prod.auto.tfvars", false, Some(Kind::Terraform));
         check("main.tf.json", false, Some(Kind::Terraform));
         check("policies/app.hcl", false, Some(Kind::VaultPolicy));
-        check(".terraform.lock.hcl", true, None);
+        check("main.tofu", false, Some(Kind::Terraform));
+        check("a/.terraform.lock.hcl", false, Some(Kind::TerraformLock));
         check("plan.json", false, Some(Kind::Plan));
         check("README.md", true, None);
     }

@@ -9,14 +9,19 @@ pub(super) enum Role {
     Override,
     /// A variable file that Terraform reads by itself; see [`variable_rank`].
     Variables,
+    /// The lock file.
+    Lock,
     /// Nothing that Terraform reads by itself.
     Other,
 }
 
-/// The role of a file by its name. `.json` is looked through.
+/// The role of a file by its name. `.json` is looked through; `.tofu` is what OpenTofu calls `.tf`.
 pub(super) fn role(name: &str) -> Role {
+    if name == super::lock::FILE_NAME {
+        return Role::Lock;
+    }
     let name = name.strip_suffix(".json").unwrap_or(name);
-    if let Some(stem) = name.strip_suffix(".tf") {
+    if let Some(stem) = name.strip_suffix(".tf").or_else(|| name.strip_suffix(".tofu")) {
         let overrides = stem == "override" || stem.ends_with("_override");
         return if overrides { Role::Override } else { Role::Code };
     }
@@ -61,6 +66,10 @@ mod tests {
         assert_eq!(role("terraform.tfvars"), Role::Variables);
         assert_eq!(role("a.auto.tfvars.json"), Role::Variables);
         assert_eq!(role("prod.tfvars"), Role::Other);
+        assert_eq!(role("main.tofu"), Role::Code);
+        assert_eq!(role("x_override.tofu.json"), Role::Override);
+        assert_eq!(role(".terraform.lock.hcl"), Role::Lock);
+        assert_eq!(role("terraform.lock.hcl"), Role::Other);
     }
 
     #[test]

@@ -5,23 +5,39 @@
 //! the condition that [`Basis`] names. What a plan says is in [`plan`]; no provider's defaults are here.
 
 mod assembly;
+mod backend;
 pub(crate) mod block;
 mod constraint;
 mod evaluate;
 mod file;
+mod lock;
 mod module;
 mod number;
 pub mod plan;
+mod requirement;
 mod scope;
+mod secret;
+mod source;
 mod understood;
 mod value;
+mod version;
+mod wire;
 
-use engine_model::{Gap, Place};
+use engine_model::{Gap, Place, Value};
 
+pub use lock::{LockFile, LockedProvider};
 pub use module::derive;
 pub use number::Number;
 pub use understood::understood;
 pub use value::{Basis, Data, Evaluated, Wording};
+pub use wire::{is_state, module_item, state_item};
+
+/// The kind of fact that a module is.
+pub const MODULE: &str = "terraform.module";
+/// The kind of fact that a state file is.
+pub const STATE: &str = "terraform.state";
+/// What a gap about resources leaves out: everything that is made of a module's files.
+pub const RESOURCE: &str = "terraform.resource";
 
 /// Every module of a tree.
 #[derive(Debug, Default)]
@@ -41,6 +57,14 @@ pub struct Module {
     pub is_root: bool,
     /// Whether all of its files were read. Where not, what is not here may still be declared.
     pub is_complete: bool,
+    /// Its first `terraform` block; else the whole of its first file.
+    pub place: Place,
+    /// Whether an override file changes a `terraform` block, or may.
+    pub is_overridden: bool,
+    /// Whether Terraform reads a variable file in the directory by itself.
+    pub has_variable_file: bool,
+    /// The lock file beside it; unknown where it was not read.
+    pub lock: Value<LockFile>,
     /// `variable` blocks, sorted by name.
     pub variables: Vec<Variable>,
     /// `locals`, sorted by name.
@@ -143,6 +167,16 @@ pub struct ModuleCall {
 }
 
 impl Module {
+    /// Why what its `terraform` blocks do not say may still be said somewhere; `None` where all of it is known.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&'static str> {
+        match (self.is_overridden, self.is_complete) {
+            (true, _) => Some("an override file"),
+            (_, false) => Some("a file that was not read"),
+            _ => None,
+        }
+    }
+
     /// The variable of that name.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&Variable> {

@@ -9,7 +9,7 @@ use super::block::{Block, block, blocks};
 use super::file::{Role, join, role, variable_rank};
 use super::scope::{Budget, Scope, Written};
 use super::value::{Basis, Data, Evaluated};
-use super::{Backend, Module, ModuleCall, Modules, Named, Provider, Resource, Variable};
+use super::{Backend, LockFile, Module, ModuleCall, Modules, Named, Provider, RESOURCE, Resource, Variable, lock};
 
 /// How many values may be made for each node of the documents, on average: a limit for texts that multiply.
 const VALUES_PER_NODE: usize = 3;
@@ -23,7 +23,10 @@ struct Directory {
     code: Vec<Arc<Document>>,
     overrides: Vec<Arc<Document>>,
     variables: Vec<Arc<Document>>,
+    lock: Option<Arc<Document>>,
+    /// Files of the module itself. That the lock file was not read is kept apart: it changes no value.
     unread: Vec<FilePath>,
+    unread_lock: bool,
 }
 
 /// Derives the modules of a tree from its HCL documents, in any order; what Terraform does not read is passed over.
@@ -59,11 +62,9 @@ pub fn derive(documents: &[Arc<Document>], unread: &[FilePath]) -> Modules {
         for path in &files.unread {
             modules.gaps.push(unread_gap(directory, path));
         }
-        if files.code.is_empty() && files.overrides.is_empty() {
-            continue;
-        }
+        let Some(first) = files.first() else { continue };
         let scope = files.scope(&budget, callers.get(directory));
-        let module = read(directory, files, &scope, &names);
+        let module = read(directory, files, first, &scope, &names);
         modules.gaps.extend(module.calls.iter().filter(|call| call.directory.is_none()).map(missing_gap));
         modules.modules.push(module);
     }
@@ -86,6 +87,7 @@ fn gather(documents: &[Arc<Document>], unread: &[FilePath]) -> BTreeMap<String, 
             Role::Code => files.code.push(Arc::clone(document)),
             Role::Override => files.overrides.push(Arc::clone(document)),
             Role::Variables => files.variables.push(Arc::clone(document)),
+            Role::Lock => files.lock = Some(Arc::clone(document)),
             Role::Other => {}
         }
     }
@@ -93,7 +95,11 @@ fn gather(documents: &[Arc<Document>], unread: &[FilePath]) -> BTreeMap<String, 
         files.variables.sort_by_key(|document| variable_rank(document.file().path().file_name()));
     }
     for path in unread.iter().filter(|path| role(path.file_name()) != Role::Other) {
-        directories.entry(path.directory().to_owned()).or_default().unread.push(path.clone());
+        let files = directories.entry(path.directory().to_owned()).or_default();
+        match role(path.file_name()) {
+            Role::Lock => files.unread_lock = true,
+            _ => files.unread.push(path.clone()),
+        }
     }
     directories
 }
@@ -139,6 +145,21 @@ impl Directory {
         scope
     }
 
+    /// The whole of the first file.
+    fn first(&self) -> Option<Place> {
+        let document = self.code.first().or_else(|| self.overrides.first())?;
+        Some(Place::new(document, *document.roots().first()?))
+    }
+
+    /// The lock file; unknown where it was not read to its end.
+    fn lock_file(&self) -> Value<LockFile> {
+        match self.lock.as_ref().filter(|_| !self.unread_lock).and_then(lock::read) {
+            Some(lock) => Value::Known(lock),
+            None if self.unread_lock => Value::unknown(Why::NotEvaluated, "a lock file that was not read"),
+            None => Value::Absent,
+        }
+    }
+
     /// Blocks of one type, with what is in doubt about them: whether an override file changes them.
     fn blocks<'d>(&'d self, kind: &'d str) -> impl Iterator<Item = (&'d Arc<Document>, Block, bool)> {
         let label = |document: &Document, block: Block| {
@@ -180,11 +201,21 @@ fn overrule(names: &mut BTreeMap<String, Written>, name: &str, document: &Arc<Do
     names.entry(name.to_owned()).and_modify(|written| written.doubt = doubt).or_insert(written);
 }
 
-fn read(directory: &str, files: &Directory, scope: &Scope<'_>, directories: &BTreeSet<&str>) -> Module {
+fn read(directory: &str, files: &Directory, first: Place, scope: &Scope<'_>, directories: &BTreeSet<&str>) -> Module {
+    let settings_block = files.declared("terraform").next();
+    let place = match settings_block {
+        Some((document, block)) => Place::new(document, block.node),
+        None => first,
+    };
+    let unread_override = files.unread.iter().any(|path| role(path.file_name()) == Role::Override);
     let mut module = Module {
         directory: directory.to_owned(),
         is_root: !scope.called,
         is_complete: files.unread.is_empty(),
+        place,
+        is_overridden: unread_override || in_files(&files.overrides, "terraform").next().is_some(),
+        has_variable_file: !files.variables.is_empty(),
+        lock: files.lock_file(),
         variables: variables(scope),
         locals: locals(scope),
         resources: resources(files, scope, "resource", ""),
@@ -353,7 +384,7 @@ fn is_local(source: &str) -> bool {
 fn unread_gap(directory: &str, path: &FilePath) -> Gap {
     let shown = if directory.is_empty() { "." } else { directory };
     Gap {
-        kind: "terraform.module",
+        kind: RESOURCE,
         fields: &[],
         cause: GapCause::BrokenDocument,
         message: format!("`{path}` of the Terraform module `{shown}` could not be read, or not all of it"),
@@ -368,7 +399,7 @@ fn missing_gap(call: &ModuleCall) -> Gap {
         None => "has a source that cannot be told".to_owned(),
     };
     Gap {
-        kind: "terraform.module",
+        kind: RESOURCE,
         fields: &[],
         cause: GapCause::NotVendored,
         message: format!("module `{}` {from}", call.name),

@@ -30,7 +30,8 @@ fn kind<'s>(schema: &'s Schema, property: &'s Value, path: &str) -> (String, Opt
         return (values.join(", "), None, path.to_owned());
     }
     if let Some(choices) = target["anyOf"].as_array() {
-        return (format!("{}?", choices[0]["type"].as_str().unwrap()), None, path.to_owned());
+        let (of, below, path) = kind(schema, &choices[0], path);
+        return (format!("{of}?"), below, path);
     }
     match target["type"].as_str().unwrap() {
         "array" => {

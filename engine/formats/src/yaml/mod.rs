@@ -8,6 +8,7 @@
 
 mod alignment;
 mod gap;
+mod go;
 mod merge;
 mod message;
 mod reader;

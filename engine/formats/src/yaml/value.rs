@@ -7,8 +7,10 @@ use engine_model::{Scalar, ScalarStyle};
 pub enum Dialect {
     /// YAML 1.1 as Ruby's Psych reads it: GitLab. `yes` is true, `017` is 15, `1:30` is 5400 and `1e3` is text.
     Yaml11,
-    /// The core schema of YAML 1.2: Kubernetes. `yes` is text, `017` is 17, `1e3` is 1000.0.
+    /// The core schema of YAML 1.2: `engine.yaml`. `yes` is text, `017` is 17, `1e3` is 1000.0.
     Yaml12,
+    /// YAML as Go's `yaml.v2` reads it: Kubernetes. `yes` is true, `017` is 15, `1:30` is text and `1e3` is 1000.0.
+    Go,
 }
 
 /// What a scalar is.
@@ -38,6 +40,7 @@ pub fn scalar_value(scalar: &Scalar<'_>, tag: Option<&str>, dialect: Dialect) ->
     match dialect {
         Dialect::Yaml11 => psych(text),
         Dialect::Yaml12 => core(text),
+        Dialect::Go => super::go::value(text),
     }
 }
 
@@ -180,7 +183,7 @@ fn is_word(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-fn special(text: &str, infinite: impl Fn(&str) -> bool, nan: impl Fn(&str) -> bool) -> Option<ScalarValue> {
+pub(super) fn special(text: &str, infinite: impl Fn(&str) -> bool, nan: impl Fn(&str) -> bool) -> Option<ScalarValue> {
     let (negative, name) = signed(text);
     if infinite(name) {
         return Some(ScalarValue::Float(if negative { f64::NEG_INFINITY } else { f64::INFINITY }));
@@ -188,7 +191,7 @@ fn special(text: &str, infinite: impl Fn(&str) -> bool, nan: impl Fn(&str) -> bo
     nan(text).then_some(ScalarValue::Float(f64::NAN))
 }
 
-fn integer(negative: bool, digits: &str, radix: u32) -> Option<ScalarValue> {
+pub(super) fn integer(negative: bool, digits: &str, radix: u32) -> Option<ScalarValue> {
     if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
         return None;
     }

@@ -31,7 +31,7 @@ fn outcome(tree: &dyn Tree, options: &CheckOptions) -> Evaluation {
 
 #[test]
 fn nothing_to_check_is_no_pass() {
-    for text in ["", "//- README.md\nhello\n", "//- main.tf\nlocals { a = 1 }\n"] {
+    for text in ["", "//- README.md\nhello\n", "//- values.yaml\na: 1\n"] {
         let tree = tree(text);
         let evaluation = checked(&tree);
         assert_eq!(

@@ -1,4 +1,4 @@
-terraform {
+terraform { # error: local-state
   required_version = "~> 1.11"
 
   required_providers {
