@@ -7,6 +7,7 @@ use clap::builder::TypedValueParser as _;
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use engine_model::Severity;
+use engine_rego::Namespace;
 use engine_report::Kind;
 
 const AFTER: &str = "\
@@ -109,6 +110,37 @@ pub(crate) struct Policies {
     /// A folder of Rego policies; may be given several times
     #[arg(long = "policy", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) rego: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) conftest: Conftest,
+}
+
+/// How policies are asked that are written for conftest: `deny`, `violation` and `warn` over each file as it stands.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Conftest {
+    /// The package whose `deny`, `violation` and `warn` are asked of each file, `main` unless given; `*` and `?` stand
+    /// for characters; may be given several times
+    #[arg(long = "namespace", value_name = "PACKAGE", value_parser = Namespace::parse, requires = "rego")]
+    pub(crate) namespaces: Vec<Namespace>,
+
+    /// Ask those of every package
+    #[arg(long, conflicts_with = "namespaces", requires = "rego")]
+    pub(crate) all_namespaces: bool,
+
+    /// JSON and YAML that policies written for conftest see as `data`: a file or a folder; may be given several times
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath, requires = "rego")]
+    pub(crate) data: Vec<PathBuf>,
+
+    /// Ask them of all files together, a list of `path` and `contents`
+    #[arg(long, requires = "rego")]
+    pub(crate) combine: bool,
+}
+
+impl Conftest {
+    /// Whether anything is asked of them that would not be without a word.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.all_namespaces || self.combine || !self.namespaces.is_empty() || !self.data.is_empty()
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -155,6 +187,10 @@ pub(crate) struct PolicyTest {
     /// The folder
     #[arg(value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     pub(crate) folder: PathBuf,
+
+    /// JSON and YAML that policies written for conftest see as `data`: a file or a folder; may be given several times
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) data: Vec<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

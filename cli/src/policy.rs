@@ -6,13 +6,13 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use engine_config::{Config, ConfigError, FILE_NAME, MAX_BYTES};
 use engine_gate::testing::{self, Case};
-use engine_gate::{FromDisk, Gate, Trusted};
+use engine_gate::{Data, FromDisk, Gate, Trusted};
 use engine_host::{Host, Limits};
 use engine_model::{FilePath, RuleId, RuleInfo, Tree};
 use engine_rego::{Collection, Outcome, PolicyError, Tested};
 use engine_tree::WorkingTree;
 
-use crate::args::{Policy, PolicyCommand, PolicyTest};
+use crate::args::{Conftest, Policy, PolicyCommand, PolicyTest};
 use crate::{FAIL, PASS, UNDECIDED, setup, terminal};
 
 /// Runs the command.
@@ -34,11 +34,23 @@ fn test(args: &PolicyTest) -> Result<u8> {
         let bytes = tree.read(&entry.path, host.limits().plugin_bytes as u64)?;
         policies.plugins.push(Ok(host.load(entry.path.as_str(), &bytes)?));
     }
-    let loaded = engine_rego::load(&collection, &interpreter, None);
-    if !loaded.errors.is_empty() {
-        refuse(&loaded.errors)?;
+    let mut data = Data::default();
+    for path in &args.data {
+        let (tree, below) = setup::beyond(path)?;
+        if data.read(&tree, &below).map_err(setup::wrong)? == 0 {
+            bail!("there is no file of data in `{}`: JSON and YAML are read", path.display());
+        }
     }
-    policies.plugins.extend(loaded.policies.into_iter().map(Ok));
+    let asked = setup::conftest(&Conftest::default(), data);
+    let loaded = engine_rego::load(&collection, &interpreter, None);
+    let collection = [collection];
+    let conftest = engine_rego::conftest(&collection, &asked, &interpreter, None);
+    let [collection] = &collection;
+    let errors: Vec<PolicyError> = loaded.errors.into_iter().chain(conftest.errors).collect();
+    if !errors.is_empty() {
+        refuse(&errors)?;
+    }
+    policies.plugins.extend(loaded.policies.into_iter().chain(conftest.policies).map(Ok));
     let rules: Vec<RuleInfo> = policies
         .plugins
         .iter()
@@ -48,7 +60,7 @@ fn test(args: &PolicyTest) -> Result<u8> {
         .collect();
     let ids: Vec<RuleId> = rules.iter().map(|rule| rule.id.clone()).collect();
 
-    let tests = match engine_rego::test(&collection, &interpreter) {
+    let tests = match engine_rego::test(collection, &asked.data, &interpreter) {
         Ok(tests) => tests,
         Err(errors) => refuse(&errors)?,
     };

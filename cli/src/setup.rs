@@ -4,10 +4,10 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use engine_config::{Config, ConfigError, FILE_NAME, MAX_BYTES};
-use engine_gate::{FromDisk, Gate, Trusted};
+use engine_gate::{Data, DataError, FromDisk, Gate, Trusted};
 use engine_host::{Cache, Cached, Host, Interpreter, Limits, LoadError, Plugin};
 use engine_model::{FilePath, Tree, TreeError};
-use engine_rego::Collection;
+use engine_rego::{Collection, Conftest, Namespace};
 use engine_tree::WorkingTree;
 
 use crate::args::Policies;
@@ -31,7 +31,9 @@ pub(crate) fn gate(
     let config = config(tree, trusted, branch)?;
     let host = Host::new(Limits::default())?;
     let (components, mut collections) = named(&host, tree, &config, policies)?;
-    collections.extend(self::collections(tree, trusted, root, policies)?);
+    let place = Placed { tree, trusted, root };
+    collections.extend(place.collections(policies)?);
+    let data = place.data(&policies.conftest.data)?;
     let mut more = FromDisk::default();
     if !components.is_empty() || !collections.is_empty() {
         let mut cache = Compiled::open(root);
@@ -39,6 +41,12 @@ pub(crate) fn gate(
         if !collections.is_empty() {
             let interpreter = host.interpreter()?;
             collections.iter().for_each(|collection| cache.rego(&interpreter, collection, &mut more));
+            let asked = conftest(&policies.conftest, data);
+            let has_rules = cache.conftest(&interpreter, &collections, &asked, &mut more);
+            let idle = collections.iter().any(|collection| !collection.has_rules());
+            if !has_rules && (policies.conftest.is_asked() || idle) {
+                bail!(no_rule(&collections, &asked));
+            }
         }
         cache.say();
     }
@@ -96,39 +104,125 @@ fn named(host: &Host, tree: &dyn Tree, config: &Config, policies: &Policies) -> 
     Ok((components, collections))
 }
 
-/// The folders of Rego that the command line names. One that lies in the tree is read through it, and where a revision
-/// judges only from there.
-fn collections(
-    tree: &dyn Tree,
-    trusted: Option<&Trusted<'_>>,
-    root: &Path,
-    policies: &Policies,
-) -> Result<Vec<Collection>> {
-    let mut collections = Vec::new();
-    for path in &policies.rego {
-        let shown = path.display();
-        let cannot = || format!("cannot read `{shown}`");
+/// How policies that are written for conftest are asked.
+pub(crate) fn conftest(args: &crate::args::Conftest, data: Data) -> Conftest {
+    let namespaces = match args.namespaces.as_slice() {
+        [] if args.all_namespaces => vec![Namespace::all()],
+        [] => vec![Namespace::main()],
+        given => given.to_vec(),
+    };
+    Conftest { namespaces, kind: engine_gate::file_kind(args.combine), data: data.to_json() }
+}
+
+/// That there is nothing to ask, and what there would be.
+fn no_rule(collections: &[Collection], asked: &Conftest) -> String {
+    let namespaces: Vec<&str> = asked.namespaces.iter().map(Namespace::as_str).collect();
+    let packages = engine_rego::packages(collections);
+    let found = match packages.as_slice() {
+        [] => "there is no other package".to_owned(),
+        packages => format!("the packages there are: `{}`", packages.join("`, `")),
+    };
+    format!(
+        "no folder of policies has a rule with METADATA, or one called `deny`, `violation` or `warn` in the package `{}`; {found}",
+        namespaces.join("`, `")
+    )
+}
+
+/// Where what the command line names is read: through the tree where it lies in it, and where a revision judges only
+/// from there.
+struct Placed<'a> {
+    tree: &'a dyn Tree,
+    trusted: Option<&'a Trusted<'a>>,
+    root: &'a Path,
+}
+
+/// What a path of the command line is: its whole path, and what it is below the root, where it is.
+struct Found {
+    whole: PathBuf,
+    inside: Option<String>,
+}
+
+impl Placed<'_> {
+    fn find(&self, path: &Path) -> Result<Found> {
+        let cannot = || format!("cannot read `{}`", path.display());
         // Links of a tree that others write lead nowhere, and a revision may have a folder that the tree does not.
-        let (whole, top) = match trusted {
-            Some(_) => (absolute(path).with_context(cannot)?, absolute(root).with_context(cannot)?),
-            None => (path.canonicalize().with_context(cannot)?, root.canonicalize().with_context(cannot)?),
+        let (whole, top) = match self.trusted {
+            Some(_) => (absolute(path).with_context(cannot)?, absolute(self.root).with_context(cannot)?),
+            None => (path.canonicalize().with_context(cannot)?, self.root.canonicalize().with_context(cannot)?),
         };
         let inside = whole.strip_prefix(top).ok().and_then(|below| below.to_str().map(str::to_owned));
-        let mut collection = match &inside {
-            Some(folder) => Collection::read(tree, folder)?,
-            None => Collection::default(),
-        };
-        if collection.is_empty() && (inside.is_none() || trusted.is_none()) {
-            // It is elsewhere, or git ignores it.
-            collection = Collection::read(&WorkingTree::open(&whole)?, "")?;
-        }
-        if collection.is_empty() {
-            let of = trusted.filter(|_| inside.is_some()).map(|trusted| format!(" of `{}`", trusted.name));
-            bail!("there is no file of Rego in `{shown}`{}", of.unwrap_or_default());
-        }
-        collections.push(collection);
+        Ok(Found { whole, inside })
     }
-    Ok(collections)
+
+    /// Whether what is not in the tree may be read from the disk: it is elsewhere, or git ignores it.
+    fn may_leave(&self, found: &Found) -> bool {
+        found.inside.is_none() || self.trusted.is_none()
+    }
+
+    /// The words that say of which revision something is.
+    fn of(&self, found: &Found) -> String {
+        let of = self.trusted.filter(|_| found.inside.is_some());
+        of.map(|trusted| format!(" of `{}`", trusted.name)).unwrap_or_default()
+    }
+
+    /// The folders of Rego that the command line names.
+    fn collections(&self, policies: &Policies) -> Result<Vec<Collection>> {
+        let mut collections = Vec::new();
+        for path in &policies.rego {
+            let found = self.find(path)?;
+            let mut collection = match &found.inside {
+                Some(folder) => Collection::read(self.tree, folder)?,
+                None => Collection::default(),
+            };
+            if collection.is_empty() && self.may_leave(&found) {
+                let (tree, below) = beyond(&found.whole)?;
+                collection = Collection::read(&tree, &below)?;
+            }
+            if collection.is_empty() {
+                bail!("there is no file of Rego in `{}`{}", path.display(), self.of(&found));
+            }
+            collections.push(collection);
+        }
+        Ok(collections)
+    }
+
+    /// The files of data that the command line names.
+    fn data(&self, paths: &[PathBuf]) -> Result<Data> {
+        let mut data = Data::default();
+        for path in paths {
+            let found = self.find(path)?;
+            let mut count = match &found.inside {
+                Some(below) => data.read(self.tree, below).map_err(wrong)?,
+                None => 0,
+            };
+            if count == 0 && self.may_leave(&found) {
+                let (tree, below) = beyond(&found.whole)?;
+                count = data.read(&tree, &below).map_err(wrong)?;
+            }
+            if count == 0 {
+                bail!("there is no file of data in `{}`{}: JSON and YAML are read", path.display(), self.of(&found));
+            }
+        }
+        Ok(data)
+    }
+}
+
+/// A tree around a path that is in no other, and what the path is in it.
+pub(crate) fn beyond(path: &Path) -> Result<(WorkingTree, String)> {
+    if path.is_dir() {
+        return Ok((WorkingTree::open(path)?, String::new()));
+    }
+    let folder = path.parent().unwrap_or(path);
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    Ok((WorkingTree::with_paths(folder, &[path.to_path_buf()])?, name.to_owned()))
+}
+
+/// An error of a file of data, to be shown at its place.
+pub(crate) fn wrong(error: DataError) -> anyhow::Error {
+    match error.location.clone() {
+        Some(location) => WrongConfig(vec![ConfigError { message: error.message, location, help: None }]).into(),
+        None => error.into(),
+    }
 }
 
 /// A path from the top, its `..` taken away by name and no link followed.
@@ -172,6 +266,22 @@ impl Compiled {
         loaded.cached.iter().for_each(|cached| self.note(Some(cached)));
         more.plugins.extend(loaded.policies.into_iter().map(Ok));
         more.errors.extend(loaded.errors);
+    }
+
+    /// Policies that are written for conftest; whether there is any, or one that is wrong.
+    fn conftest(
+        &mut self,
+        interpreter: &Interpreter,
+        collections: &[Collection],
+        asked: &Conftest,
+        more: &mut FromDisk,
+    ) -> bool {
+        let loaded = engine_rego::conftest(collections, asked, interpreter, self.cache.as_ref());
+        loaded.cached.iter().for_each(|cached| self.note(Some(cached)));
+        let any = !loaded.policies.is_empty() || !loaded.errors.is_empty();
+        more.plugins.extend(loaded.policies.into_iter().map(Ok));
+        more.errors.extend(loaded.errors);
+        any
     }
 
     fn note(&mut self, cached: Option<&Cached>) {

@@ -10,6 +10,8 @@ mod check;
 #[cfg(test)]
 mod config;
 #[cfg(test)]
+mod conftest;
+#[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
 mod generate;

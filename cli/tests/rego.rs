@@ -38,7 +38,7 @@ fn check(project: &Project, args: &[&str]) -> (Ended, Value) {
 }
 
 /// `rule line:column message` of each finding.
-fn found(report: &Value) -> Vec<String> {
+pub(crate) fn found(report: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let line = |finding: &Value| {
         let start = &finding["location"]["start"];
@@ -48,7 +48,7 @@ fn found(report: &Value) -> Vec<String> {
 }
 
 /// What is undecided: `rules: message at place`.
-fn undecided(report: &Value) -> Vec<String> {
+pub(crate) fn undecided(report: &Value) -> Vec<String> {
     let line = |one: &Value| {
         let rules: Vec<&str> = one["rules"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let place = &one["location"];

@@ -63,7 +63,7 @@ const GUARDED: [(&str, &[&str]); 12] = [
     ("clap*", &["engine-cli"]),
     ("flate2", &["engine-tree"]),
     ("gix*", &["engine-tree"]),
-    ("globset", &["engine-facts", "engine-gate", "engine-tree"]),
+    ("globset", &["engine-facts", "engine-gate", "engine-rego", "engine-tree"]),
     ("granit-parser", &["engine-formats"]),
     ("hcl-edit", &["engine-formats"]),
     ("ignore", &["engine-tree"]),

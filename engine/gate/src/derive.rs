@@ -41,7 +41,7 @@ impl FactSet {
         if kind == plan::CHANGE { !self.plans.is_empty() } else { self.items.contains_key(kind) }
     }
 
-    fn add(&mut self, items: impl IntoIterator<Item = Item>) {
+    pub(crate) fn add(&mut self, items: impl IntoIterator<Item = Item>) {
         for item in items {
             self.items.entry(item.kind).or_default().push(item);
         }

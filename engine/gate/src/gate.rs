@@ -2,6 +2,7 @@
 
 use engine_config::{Config, ConfigError, Date, Profile};
 use engine_facts::credential::CREDENTIAL;
+use engine_facts::parsed::{FILE, FILES};
 use engine_formats as formats;
 use engine_host::{Host, LoadError, Plugin};
 use engine_model::{
@@ -17,7 +18,7 @@ use crate::progress::Progress;
 use crate::rulebook::Rulebook;
 use crate::trusted::{self, Compared, Trusted};
 use crate::waive::{self, Accepted};
-use crate::{decide, derive, run};
+use crate::{decide, derive, run, shown};
 
 /// Why a check could not be done at all.
 #[derive(Debug, thiserror::Error)]
@@ -215,8 +216,10 @@ impl Gate {
         options: &CheckOptions,
         progress: &dyn Progress,
     ) -> Result<Evaluation, Error> {
-        let library = Library::read(tree, &options.named, progress)?;
+        let shows = [FILE, FILES].into_iter().filter(|kind| self.reads(kind)).collect::<Vec<_>>();
+        let library = Library::read(tree, &options.named, !shows.is_empty(), progress)?;
         let mut facts = derive::derive(&library, &self.config);
+        shown::show(&library, &shows, &mut facts);
         let outcome = run::run(&self.policies, &facts, &library, &self.rulebook, progress);
 
         let compare = |trusted| trusted::compare(&library, trusted, &self.config, &self.rulebook);
@@ -278,6 +281,12 @@ impl Gate {
         let strict = self.config.profile.value == Profile::Strict;
         (evaluation.verdict, evaluation.reason) = decide::verdict(&evaluation, options.allow_empty, strict);
         Ok(evaluation)
+    }
+
+    /// Whether a rule that runs reads this kind.
+    fn reads(&self, kind: &str) -> bool {
+        let rules = self.policies.iter().flat_map(|policy| &policy.manifest().rules);
+        rules.filter(|rule| self.rulebook.runs(&rule.info.id)).any(|rule| rule.reads.iter().any(|one| one.kind == kind))
     }
 
     /// Findings of the engine's own rules, with what the configuration makes them weigh.

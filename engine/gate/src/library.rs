@@ -5,6 +5,7 @@ use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use engine_facts::kubernetes;
+use engine_facts::parsed::{self, Named};
 use engine_facts::terraform::plan::{self, Plan, Unread};
 use engine_formats::{MAX_FILE_BYTES, Parsed, Source, hcl, hcl1, yaml};
 use engine_model::{Document, FilePath, Finding, Gap, GapCause, Listing, Tree, TreeError};
@@ -54,15 +55,23 @@ pub(crate) struct Library<'t> {
     scripts: Mutex<BTreeMap<FilePath, Option<Arc<Document>>>>,
     /// Files that are plans, or that the user named as if they were.
     plans: Vec<FilePath>,
+    /// Whether policies see files as they stand, so that one which is nothing else is read all the same.
+    shows: bool,
 }
 
 impl<'t> Library<'t> {
-    /// Lists the tree, then reads and parses every file that is recognised.
-    pub(crate) fn read(tree: &'t dyn Tree, named: &[FilePath], progress: &dyn Progress) -> Result<Self, TreeError> {
+    /// Lists the tree, then reads and parses every file that is recognised. `shows` says that policies see files as they
+    /// stand besides.
+    pub(crate) fn read(
+        tree: &'t dyn Tree,
+        named: &[FilePath],
+        shows: bool,
+        progress: &dyn Progress,
+    ) -> Result<Self, TreeError> {
         let listing = tree.list()?;
         let named = named.iter().cloned().collect();
         let (entries, scripts) = (Mutex::default(), Mutex::default());
-        let mut library = Self { tree, listing, named, entries, scripts, plans: Vec::new() };
+        let mut library = Self { tree, listing, named, entries, scripts, plans: Vec::new(), shows };
         let mut wanted = library.recognised();
         library.plans = wanted.extract_if(.., |(_, kind)| *kind == Kind::Plan).map(|(path, _)| path).collect();
         library.plans = library.plans.iter().filter(|path| library.is_plan(path)).cloned().collect();
@@ -85,7 +94,7 @@ impl<'t> Library<'t> {
     pub(crate) fn listed(tree: &'t dyn Tree) -> Result<Self, TreeError> {
         let listing = tree.list()?;
         let (entries, scripts) = (Mutex::default(), Mutex::default());
-        Ok(Self { tree, listing, named: HashSet::new(), entries, scripts, plans: Vec::new() })
+        Ok(Self { tree, listing, named: HashSet::new(), entries, scripts, plans: Vec::new(), shows: false })
     }
 
     /// The tree that is read.
@@ -111,7 +120,7 @@ impl<'t> Library<'t> {
             let read = self.open(path).map(|source| source.take(HEAD_BYTES).read_to_end(head));
             matches!(read, Ok(Ok(_))) && engine_formats::plan::looks_like(head)
         };
-        self.named.contains(path) || begins(&mut head)
+        (self.named.contains(path) && !self.shows) || begins(&mut head)
     }
 
     /// A file to be read piece by piece.
@@ -159,6 +168,11 @@ impl<'t> Library<'t> {
         self.lock().get(path).is_some_and(|entry| entry.kind == kind)
     }
 
+    /// Whether the user named a file.
+    pub(crate) fn is_named(&self, path: &FilePath) -> bool {
+        self.named.contains(path)
+    }
+
     /// The files that the tree lists, sorted.
     pub(crate) fn file_paths(&self) -> impl Iterator<Item = &FilePath> {
         self.listing.files.iter().map(|entry| &entry.path)
@@ -180,6 +194,9 @@ impl<'t> Library<'t> {
 
     /// Whether the engine reads a file as anything.
     fn is_read(&self, path: &FilePath) -> bool {
+        if self.shows && parsed::named(path) != Named::Nothing {
+            return true;
+        }
         match recognise(path, true) {
             Some(Kind::Terraform | Kind::TerraformLock) => true,
             // A named file that is no plan says so itself.
@@ -369,7 +386,8 @@ fn message(cause: GapCause, path: &FilePath) -> String {
     }
 }
 
-fn way_out(cause: GapCause) -> Option<String> {
+/// What settles a gap of this cause, where anybody knows.
+pub(crate) fn way_out(cause: GapCause) -> Option<String> {
     let text = match cause {
         GapCause::BrokenDocument => "mend the file where the finding points",
         GapCause::UnreadFile => "make the file a readable text of at most 8 MiB, or remove it",

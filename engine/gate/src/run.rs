@@ -362,10 +362,25 @@ pub(crate) fn answered(
     let answer = Answer { handed, rulebook };
     let findings = report.findings.iter().filter(|finding| asked(&finding.rule));
     let undecided = report.undecided.iter().filter(|undecided| asked(&undecided.rule));
-    Outcome {
-        findings: findings.filter_map(|finding| answer.found(finding)).collect(),
-        undecided: undecided.map(|undecided| answer.undecidable(undecided)).collect(),
-        ..Outcome::default()
+    let mut outcome =
+        Outcome { undecided: undecided.map(|undecided| answer.undecidable(undecided)).collect(), ..Outcome::default() };
+    for finding in findings {
+        match answer.found(finding) {
+            Some(found) => outcome.findings.push(found),
+            None => outcome.undecided.push(lost(finding)),
+        }
+    }
+    outcome
+}
+
+/// A finding about something that is written nowhere: it cannot be shown, and must not be lost.
+fn lost(finding: &host::Finding) -> Undecided {
+    Undecided {
+        cause: None,
+        message: format!("the rule `{}` says of what is written nowhere: {}", finding.rule, finding.message),
+        location: None,
+        way_out: None,
+        rules: vec![finding.rule.clone()],
     }
 }
 

@@ -66,6 +66,12 @@ impl Collection {
         self.files.is_empty() && self.errors.is_empty()
     }
 
+    /// Whether it declares rules with findings of our own form.
+    #[must_use]
+    pub fn has_rules(&self) -> bool {
+        !self.rules.is_empty() || !self.errors.is_empty()
+    }
+
     /// The file of this path.
     pub(crate) fn file(&self, path: &str) -> Option<&Arc<SourceFile>> {
         self.files.get(path)

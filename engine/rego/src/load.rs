@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use engine_host::{Cache, Cached, CallError, Interpreter, Manifest, Plugin};
 use engine_model::{Location, SourceFile, Span};
-use engine_rego_machine::{Error as MachineError, Program, Request};
+use engine_rego_machine::{Asks, Error as MachineError, Program, Request};
 
 use crate::Collection;
 use crate::collection::module;
@@ -104,7 +104,8 @@ impl Loader<'_> {
 
     /// A package that makes findings and does not say what it reads would never be asked.
     fn undeclared(&mut self, program: &Program) {
-        let planned = |path: &&String| !program.rules.iter().any(|rule| rule.findings == **path);
+        let is = |asks: &Asks, path: &str| matches!(asks, Asks::Findings { findings, .. } if findings == path);
+        let planned = |path: &&String| !program.rules.iter().any(|rule| is(&rule.asks, path));
         for path in program.entries.iter().filter(planned) {
             let Some(name) = path.strip_prefix("data.").and_then(|path| path.strip_suffix(".findings")) else {
                 continue;

@@ -51,22 +51,25 @@ struct Told {
     error: Option<MachineError>,
 }
 
-/// Runs every test of a collection, each in an instance of its own, in the order of their names.
+/// Runs every test of a collection, each in an instance of its own, in the order of their names. `data` is what they
+/// see besides the modules, as a JSON object; empty for nothing.
 ///
 /// # Errors
 /// What is wrong with the files: nothing was run then.
-pub fn test(collection: &Collection, interpreter: &Interpreter) -> Result<Vec<Tested>, Vec<PolicyError>> {
+pub fn test(collection: &Collection, data: &str, interpreter: &Interpreter) -> Result<Vec<Tested>, Vec<PolicyError>> {
     if !collection.errors.is_empty() {
         return Err(collection.errors.clone());
     }
     let rules = collection.rules.iter().map(|rule| &rule.file);
+    // Where there is no rule of our own form the folder is conftest's, and asked as OPA is.
+    let lenient = collection.rules.is_empty();
     let mut tested = Vec::new();
     let mut errors = Vec::new();
     for file in &collection.tests {
         // A test sees the rules and what they share, and no other test: one that is broken stops itself alone.
         let others = rules.clone().chain(&collection.shared);
         let modules = others.chain([file]).map(|file| module(file)).collect();
-        match run(file, modules, interpreter) {
+        match run(file, modules, data, lenient, interpreter) {
             Ok(some) => tested.extend(some),
             Err(error) => errors.push(*error),
         }
@@ -77,11 +80,14 @@ pub fn test(collection: &Collection, interpreter: &Interpreter) -> Result<Vec<Te
 fn run(
     file: &Arc<SourceFile>,
     modules: Vec<engine_rego_machine::Module>,
+    data: &str,
+    lenient: bool,
     interpreter: &Interpreter,
 ) -> Result<Vec<Tested>, Box<PolicyError>> {
     let top = || Location { file: Arc::clone(file), span: Span::default() };
     let stopped = |message: String| Box::new(PolicyError::at(top(), message));
-    let request = Request { modules, names: vec!["test_".to_owned()], ..Request::default() };
+    let (names, data) = (vec!["test_".to_owned()], data.to_owned());
+    let request = Request { modules, names, data, lenient, ..Request::default() };
     let request = serde_json::to_string(&request).map_err(|error| stopped(error.to_string()))?;
     let compiled = interpreter.compile(&request, None).map_err(|error| stopped(error.to_string()))?;
     let bytes = compiled.program.map_err(|said| match serde_json::from_str::<MachineError>(&said) {

@@ -15,14 +15,17 @@ mod yaml;
 use std::sync::Arc;
 
 use engine_formats::Parsed;
-use engine_model::{Document, Format, Kind, NodeId, Place, ScalarStyle, SourceFile};
+use engine_model::{Builder, Document, Format, Frame, Kind, NodeId, Place, ScalarStyle, SourceFile, Span};
 
 use crate::sourced::Origin;
 use crate::wire::{Item, Json, Node, Object};
 pub use syntax::{Named, Syntax, named};
 
-/// The kind of a file as it stands. Only policies that are asked conftest's way see it; plugins never do.
+/// The kind of a file as it stands: an object of its `path` and its `contents`.
 pub const FILE: &str = "file.parsed";
+
+/// The kind of all files together: one object, whose `contents` are a list of such objects.
+pub const FILES: &str = "file.combined";
 
 /// The most levels of lists and mappings that a file may have to be shown.
 pub const MAX_DEPTH: usize = 100;
@@ -72,20 +75,28 @@ impl Shown {
             Format::Json => json(document, document.roots().first().copied(), 0)?,
             _ => yaml::stream(document)?,
         };
-        let inputs = match root.json {
+        let mut inputs = match root.json {
             Json::List(items) => items,
             json => vec![Node { json, origin: root.origin }],
         };
+        // Of an empty file there is no node; what is said of it has a place all the same.
+        for input in inputs.iter_mut().filter(|input| input.origin.is_none()) {
+            input.origin = Some(top(document));
+        }
         Ok(Self { file: Arc::clone(document.file()), inputs })
     }
 
-    /// The values as facts, each one's routes counting from its own root.
+    /// The values as facts, each with the path of its file.
     pub fn items(&self) -> impl Iterator<Item = Item> + '_ {
         let title = |index: usize| match self.inputs.len() {
             1 => format!("`{}`", self.file.path()),
             _ => format!("`{}`, document {}", self.file.path(), index.saturating_add(1)),
         };
-        let item = move |(index, root): (usize, &Node)| Item { kind: FILE, title: title(index), root: root.clone() };
+        let item = move |(index, input): (usize, &Node)| Item {
+            kind: FILE,
+            title: title(index),
+            root: entry(self.file.path().as_str(), input.clone()),
+        };
         self.inputs.iter().enumerate().map(item)
     }
 }
@@ -97,15 +108,19 @@ pub fn combined(files: &[Shown]) -> Item {
     files.sort_by(|one, other| one.file.path().cmp(other.file.path()));
     let mut entries = Vec::new();
     for file in files {
-        entries.extend(file.inputs.iter().map(|input| {
-            let mut object = Object::default();
-            object.put("path", Node::string(file.file.path().as_str(), None));
-            object.put("contents", input.clone());
-            object.finish(input.origin.clone())
-        }));
+        entries.extend(file.inputs.iter().map(|input| entry(file.file.path().as_str(), input.clone())));
     }
     let origin = entries.first().and_then(|entry: &Node| entry.origin.clone());
-    Item { kind: FILE, title: "the files together".to_owned(), root: Node::new(Json::List(entries), origin) }
+    let root = entry("Combined", Node::new(Json::List(entries), origin));
+    Item { kind: FILES, title: "the files together".to_owned(), root }
+}
+
+fn entry(path: &str, contents: Node) -> Node {
+    let origin = contents.origin.clone();
+    let mut object = Object::default();
+    object.put("path", Node::string(path, None));
+    object.put("contents", contents);
+    object.finish(origin)
 }
 
 /// A JSON value. A key that stands twice has its last value.
@@ -158,6 +173,13 @@ impl Fields {
     fn finish(self) -> Json {
         Json::Object(self.fields)
     }
+}
+
+/// The top of a document's file, as a place of its own.
+fn top(document: &Document) -> Origin {
+    let mut builder = Builder::new(Frame::File(Arc::clone(document.file())), document.format());
+    let node = builder.null(Span::default());
+    Origin::written(Place::new(&Arc::new(builder.finish(vec![node])), node))
 }
 
 /// A value that is written at `node`.

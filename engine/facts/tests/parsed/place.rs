@@ -9,7 +9,7 @@ use crate::support::shown;
 #[track_caller]
 fn check(path: &str, text: &str, index: usize, route: &[Step], expect: &str) {
     let item = shown(path, text).unwrap().items().nth(index).unwrap();
-    let resolved = item.resolve(&Route(route.to_vec()));
+    let resolved = item.resolve(&Route([&[Step::from("contents")], route].concat()));
     let location = resolved.origin.unwrap().place.location();
     assert_eq!(format!("{}: {}", location.start().line, location.text()), expect);
 }
@@ -35,7 +35,7 @@ fn a_route_leads_to_the_file() {
 #[test]
 fn an_alias_is_a_hop() {
     let item = shown("a.yaml", "a: &a {x: 1}\nb:\n  <<: *a\n").unwrap().items().next().unwrap();
-    let resolved = item.resolve(&Route(vec!["b".into(), "x".into()]));
+    let resolved = item.resolve(&Route(vec!["contents".into(), "b".into(), "x".into()]));
     let hop = resolved.origin.unwrap().via.clone().unwrap();
     assert_eq!((hop.place.location().start().line, hop.place.location().text()), (3, "*a"));
 }
@@ -45,13 +45,14 @@ fn files_together_are_sorted_and_keep_their_places() {
     let files = [shown("b.yaml", "x: 1\n").unwrap(), shown("a.yaml", "w: 1\n---\nz: 2\n").unwrap()];
     let item = combined(&files);
     let json = engine_facts::wire::json([&item], &engine_facts::wire::Fields::new(["*"]));
-    let expect = serde_json::json!([[
+    let expect = serde_json::json!([{ "path": "Combined", "contents": [
         { "path": "a.yaml", "contents": { "w": 1 } },
         { "path": "a.yaml", "contents": { "z": 2 } },
         { "path": "b.yaml", "contents": { "x": 1 } },
-    ]]);
+    ] }]);
     assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), expect);
     let place = |route: Vec<Step>| {
+        let route = [vec!["contents".into()], route].concat();
         let location = item.resolve(&Route(route)).origin.unwrap().place.location();
         format!("{}:{}", location.file.path(), location.start().line)
     };

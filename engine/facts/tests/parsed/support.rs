@@ -17,7 +17,9 @@ pub(crate) fn shown(path: &str, text: &str) -> Result<Shown, Refused> {
 /// Its inputs as JSON.
 pub(crate) fn inputs(path: &str, text: &str) -> Value {
     let items: Vec<_> = shown(path, text).unwrap().items().collect();
-    serde_json::from_str(&wire::json(&items, &wire::Fields::new(["*"]))).unwrap()
+    let items: Vec<Value> = serde_json::from_str(&wire::json(&items, &wire::Fields::new(["*"]))).unwrap();
+    items.iter().for_each(|item| assert_eq!(item["path"], path));
+    items.into_iter().map(|mut item| item["contents"].take()).collect()
 }
 
 /// Checks that a text is one input, and which.

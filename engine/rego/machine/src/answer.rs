@@ -108,8 +108,29 @@ pub struct Edit {
 /// How a route of a rule becomes a place: for a rule that looks at one item the route counts from it, for one that
 /// looks at all of them it starts with the kind and the item's position.
 pub(crate) enum Base<'a> {
-    Item { facts: u32, item: u32 },
+    Item {
+        facts: u32,
+        item: u32,
+    },
+    /// As for an item, but that the rule sees its field `contents` alone.
+    File {
+        facts: u32,
+        item: u32,
+    },
     Repository(&'a [&'a str]),
+}
+
+impl Base<'_> {
+    /// The place of all that the rule sees.
+    pub(crate) fn top(&self) -> Place {
+        match self {
+            Base::Item { facts, item } => Place { facts: *facts, item: *item, route: Vec::new(), range: None },
+            Base::File { facts, item } => {
+                Place { facts: *facts, item: *item, route: vec![Step::Key("contents".to_owned())], range: None }
+            }
+            Base::Repository(_) => Place::default(),
+        }
+    }
 }
 
 /// The members of a rule's set, or why they are none.
@@ -138,6 +159,47 @@ pub(crate) fn finding(rule: &str, value: &RegoValue, base: &Base<'_>) -> Result<
         help: reader.optional_text("help")?,
         fix: reader.field("fix").map(|fix| mend(fix, base)).transpose()?,
     })
+}
+
+/// One member of a set of messages: a string, or an object with `msg`. Nothing of an empty one, which says that all is
+/// well. What an object says besides is kept in the help: `_loc`, where it names a file and a line, in the message.
+pub(crate) fn message(rule: &str, name: &str, value: &RegoValue, base: &Base<'_>) -> Result<Option<Finding>, Error> {
+    let RegoValue::Object(object) = value else {
+        let RegoValue::String(text) = value else {
+            let kind = kind(value);
+            return Err(Error::plain(format!("`{name}` must hold messages or objects with `msg`, and holds {kind}")));
+        };
+        return Ok(said(rule, text, base.top(), None));
+    };
+    let reader = Reader { value, base };
+    let text = reader.text("msg").map_err(|error| Error::plain(format!("`{name}`: {}", error.message)))?;
+    let text = match reader.field("_loc").and_then(location) {
+        Some(location) if !text.is_empty() => format!("{text} ({location})"),
+        _ => text,
+    };
+    let known = ["msg", "_loc", "route", "range"];
+    let besides = object.iter().filter_map(|(key, value)| match key {
+        RegoValue::String(key) if known.contains(&&**key) => None,
+        RegoValue::String(key) => Some(format!("`{key}`: {value}")),
+        key => Some(format!("{key}: {value}")),
+    });
+    let besides = besides.collect::<Vec<_>>().join(", ");
+    Ok(said(rule, &text, reader.place()?, Some(besides).filter(|text| !text.is_empty())))
+}
+
+fn said(rule: &str, text: &str, place: Place, help: Option<String>) -> Option<Finding> {
+    let (rule, message) = (rule.to_owned(), text.to_owned());
+    (!message.is_empty()).then_some(Finding { rule, place, message, related: Vec::new(), help, fix: None })
+}
+
+/// A file and a line, as far as they are said.
+fn location(value: &RegoValue) -> Option<String> {
+    let object = value.as_object().ok()?;
+    let field = |name: &str| object.get(&name.into());
+    let file = field("file").and_then(|file| file.as_string().ok()).map(|file| format!("`{file}`"));
+    let line = field("line").filter(|line| matches!(line, RegoValue::Number(_))).map(|line| format!("line {line}"));
+    let parts: Vec<String> = file.into_iter().chain(line).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// One member of the set `undecided`.
@@ -229,6 +291,10 @@ impl<'v> Reader<'v> {
         let range = self.field("range").map(range).transpose()?;
         let (facts, item) = match self.base {
             Base::Item { facts, item } => (*facts, *item),
+            Base::File { facts, item } => {
+                route.insert(0, Step::Key("contents".to_owned()));
+                (*facts, *item)
+            }
             Base::Repository(kinds) => {
                 let mut steps = std::mem::take(&mut route).into_iter();
                 let (Some(Step::Key(kind)), Some(Step::Index(item))) = (steps.next(), steps.next()) else {
@@ -258,7 +324,7 @@ fn range(value: &RegoValue) -> Result<(u32, u32), Error> {
 }
 
 /// What a value is, for people.
-fn kind(value: &RegoValue) -> &'static str {
+pub(crate) fn kind(value: &RegoValue) -> &'static str {
     match value {
         RegoValue::Null => "null",
         RegoValue::Bool(_) => "a boolean",

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{self, Base};
 use crate::evaluate::Run;
-use crate::{Answer, Error, Failure, Machine, PlannedRule, Program, Value};
+use crate::{Answer, Asks, Error, Failure, Machine, PlannedRule, Program, Value, conftest};
 
 /// How a rule looks at its facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,10 +38,21 @@ pub fn check(program: &Program, machine: &Machine, scope: Scope, only: &[&str], 
             for (index, facts) in positions(facts) {
                 let reading: Vec<&&PlannedRule> =
                     rules.iter().filter(|rule| rule.kinds.iter().any(|kind| kind == facts.kind)).collect();
+                // A program has rules of one form.
+                let as_file = reading.iter().any(|rule| !matches!(rule.asks, Asks::Findings { .. }));
                 for (item, value) in positions(&facts.items) {
-                    run.set_input(value);
+                    if as_file {
+                        run.set_input(&value.field("contents"));
+                        run.set_file(|| conftest::file(&value.field("path").text()));
+                    } else {
+                        run.set_input(value);
+                    }
                     for rule in &reading {
-                        judge(rule, &mut run, &Base::Item { facts: index, item }, &mut answer);
+                        let base = match rule.asks {
+                            Asks::Findings { .. } => Base::Item { facts: index, item },
+                            _ => Base::File { facts: index, item },
+                        };
+                        judge(rule, &mut run, &base, &mut answer);
                     }
                 }
             }
@@ -75,11 +86,22 @@ fn judge(rule: &PlannedRule, run: &mut Run, base: &Base<'_>, answer: &mut Answer
 }
 
 fn said(rule: &PlannedRule, run: &mut Run, base: &Base<'_>, answer: &mut Answer) -> Result<(), Error> {
-    let value = run.evaluate(&rule.findings)?.value;
+    let (findings, undecided) = match &rule.asks {
+        Asks::Findings { findings, undecided } => (findings, undecided),
+        Asks::Messages { path, exception, .. } => {
+            answer.findings.extend(conftest::messages(rule, path, exception.as_ref(), run, base)?);
+            return Ok(());
+        }
+        Asks::Exceptions { path, exempted, .. } => {
+            answer.findings.extend(conftest::exceptions(rule, path, exempted, run, base)?);
+            return Ok(());
+        }
+    };
+    let value = run.evaluate(findings)?.value;
     for member in answer::members(&value.0)? {
         answer.findings.push(answer::finding(&rule.id, member, base)?);
     }
-    if let Some(undecided) = &rule.undecided {
+    if let Some(undecided) = undecided {
         let value = run.evaluate(undecided)?.value;
         for member in answer::members(&value.0)? {
             answer.undecided.push(answer::undecided(&rule.id, member, base)?);

@@ -9,7 +9,7 @@ use regorus::unstable::{Expr, Rule, RuleHead};
 use regorus::{CompiledPolicy, Engine, PolicyLengthConfig};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, PlannedRule, Program, Scope, builtin};
+use crate::{Asks, Error, Namespaces, PlannedRule, Program, Scope, builtin, conftest};
 
 /// A file of Rego.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct Request {
     pub modules: Vec<Module>,
     /// Rules with findings of our own form.
     pub rules: Vec<RuleRequest>,
+    /// Packages that are asked conftest's way; nothing for none.
+    #[serde(default)]
+    pub conftest: Option<Namespaces>,
     /// Names of rules that are evaluated besides, in any package: `test_` for all whose names begin so, or a whole
     /// name.
     pub names: Vec<String>,
@@ -76,7 +79,14 @@ pub fn compile(request: &Request) -> Result<Program, Error> {
         let undecided = path("undecided");
         entries.extend(undecided.iter().cloned().chain([findings.clone()]));
         let (id, scope, kinds) = (rule.id.clone(), rule.scope, rule.kinds.clone());
-        rules.push(PlannedRule { id, scope, kinds, findings, undecided });
+        rules.push(PlannedRule { id, scope, kinds, asks: Asks::Findings { findings, undecided } });
+    }
+    let asked = request.conftest.as_ref().map(|namespaces| conftest::plan(&heads, namespaces)).unwrap_or_default();
+    for rule in asked {
+        if let Asks::Messages { path, .. } | Asks::Exceptions { path, .. } = &rule.asks {
+            entries.insert(path.clone());
+        }
+        rules.push(rule);
     }
     let named = |path: &&String| {
         let last = path.rsplit('.').next().unwrap_or(path);
@@ -85,6 +95,7 @@ pub fn compile(request: &Request) -> Result<Program, Error> {
     entries.extend(heads.iter().filter(named).cloned());
     let entries: Vec<String> = entries.into_iter().collect();
     let mut program = Program::new(entries, rules, request.data.clone(), !request.lenient);
+    program.asks_file = request.modules.iter().any(|module| module.text.contains("data.conftest"));
     let Some(first) = program.entries.first() else { return Ok(program) };
     let policy = engine.compile_with_entrypoint(&Arc::from(first.as_str())).map_err(|error| of(&error))?;
     let paths: Vec<&str> = program.entries.iter().map(String::as_str).collect();

@@ -35,8 +35,11 @@ impl Error {
     /// What the library says, taken apart: `--> NAME:LINE:COLUMN`, the line, a caret, `error: MESSAGE`. What looks
     /// otherwise is kept as it is.
     pub(crate) fn of(said: &str) -> Self {
-        // Of several places the last one is the innermost.
-        let Some((before, rest)) = said.rsplit_once("--> ") else { return Self::plain(sentence(said)) };
+        let parts: Vec<&str> = said.split("--> ").collect();
+        // Of several places the last one is the innermost, but for one that only helps to understand the error before.
+        let last = parts.iter().rposition(|part| part.contains("\nerror:")).unwrap_or(parts.len().saturating_sub(1));
+        let before = last.checked_sub(1).and_then(|before| parts.get(before));
+        let (Some(before), Some(rest)) = (before, parts.get(last)) else { return Self::plain(sentence(said)) };
         let (place, shown) = rest.split_once('\n').unwrap_or((rest, ""));
         let mut parts = place.trim_end().rsplitn(3, ':');
         let column = parts.next().and_then(|text| text.parse().ok());
@@ -87,6 +90,9 @@ mod tests {
         assert_eq!(expected.to_string(), "a/b.rego:2:7: `if` keyword is required before rule body");
         let nested = format!("\n--> a/b.rego:1:1\n |\n1 | x\n | ^\nerror: compilation error: {said}");
         assert_eq!(Error::of(&nested), expected);
+        let two = "\n--> a/b.rego:5:71\n  |\n5 | x == y\n  | ^\nerror: var `y` used before definition below.\n\
+                   --> a/b.rego:5:77\n  |\n5 | y := 1\n  | ^\ndefinition: \n";
+        assert_eq!(Error::of(two).to_string(), "a/b.rego:5:71: var `y` used before definition below");
         assert_eq!(Error::of("Cycle detected.").to_string(), "cycle detected");
         assert_eq!(Error::of("--> nowhere").to_string(), "--> nowhere");
     }

@@ -18,6 +18,7 @@ pub struct Machine {
     interpreted: Arc<[String]>,
     data: RegoValue,
     strict: bool,
+    asks_file: bool,
 }
 
 impl std::fmt::Debug for Machine {
@@ -48,7 +49,8 @@ impl Machine {
         let code = code.map(Arc::new);
         let engine = if program.interpreted.is_empty() { None } else { Some(engine(program, &data)?) };
         let interpreted = program.interpreted.iter().cloned().collect();
-        Ok(Self { code, behind, engine, interpreted, data, strict: program.strict })
+        let (strict, asks_file) = (program.strict, program.asks_file);
+        Ok(Self { code, behind, engine, interpreted, data, strict, asks_file })
     }
 
     /// A machine for one thread, on which any number of evaluations run one after the other.
@@ -65,7 +67,8 @@ impl Machine {
             vm
         });
         let behind = self.strict.then(|| Arc::clone(&self.behind));
-        Run { vm, behind, engine: self.engine.clone(), interpreted: Arc::clone(&self.interpreted) }
+        let data = self.asks_file.then(|| self.data.clone());
+        Run { vm, behind, engine: self.engine.clone(), interpreted: Arc::clone(&self.interpreted), data }
     }
 }
 
@@ -76,6 +79,8 @@ pub struct Run {
     behind: Option<Arc<Behind>>,
     engine: Option<Engine>,
     interpreted: Arc<[String]>,
+    /// What `data` holds, where rules ask which file they look at.
+    data: Option<RegoValue>,
 }
 
 impl std::fmt::Debug for Run {
@@ -92,6 +97,23 @@ impl Run {
         }
         if let Some(engine) = &mut self.engine {
             engine.set_input(input.0.clone());
+        }
+    }
+
+    /// What the rules that are evaluated from now on see as `data.conftest.file`, where any of them asks.
+    pub(crate) fn set_file(&mut self, file: impl FnOnce() -> Value) {
+        let Some(mut data) = self.data.clone() else { return };
+        let file = Value::object([(Value::string("file"), file())]);
+        if let Ok(data) = data.as_object_mut() {
+            data.insert("conftest".into(), file.0);
+        }
+        // It fails where `data` has what a module defines: a package called `conftest` then has what it says itself.
+        if let Some(vm) = &mut self.vm {
+            let _ = vm.set_data(data.clone());
+        }
+        if let Some(engine) = &mut self.engine {
+            engine.clear_data();
+            let _ = engine.add_data(data);
         }
     }
 

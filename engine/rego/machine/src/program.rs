@@ -6,7 +6,7 @@ use crate::compile::Module;
 use crate::{Error, Scope};
 
 /// Raised with every change of what the bytes mean.
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
 
 /// A compiled policy: what can be evaluated, and which rules that makes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,8 @@ pub struct Program {
     pub(crate) data: String,
     /// Whether a built-in function that fails ends the rule, or is undefined, as it is for OPA.
     pub(crate) strict: bool,
+    /// Whether rules ask which file they look at, as `data.conftest.file`.
+    pub(crate) asks_file: bool,
 }
 
 /// A rule, and what to evaluate for it.
@@ -37,16 +39,55 @@ pub struct PlannedRule {
     pub scope: Scope,
     /// The kinds that it reads.
     pub kinds: Vec<String>,
-    /// The path of its findings.
-    pub findings: String,
-    /// The path of what it cannot decide, where it says so.
-    pub undecided: Option<String>,
+    /// What is evaluated.
+    pub asks: Asks,
+}
+
+/// What is evaluated for a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Asks {
+    /// Objects of our own form.
+    Findings {
+        /// The path of the findings.
+        findings: String,
+        /// The path of what the rule cannot decide, where it says so.
+        undecided: Option<String>,
+    },
+    /// Messages about a file, as conftest asks for them.
+    Messages {
+        /// The package.
+        package: String,
+        /// The path of the messages.
+        path: String,
+        /// Whether they are warnings.
+        is_warning: bool,
+        /// The path of the package's exceptions, and what they call the rule.
+        exception: Option<(String, Exempt)>,
+    },
+    /// Which rules an exception keeps out, as conftest says besides.
+    Exceptions {
+        /// The package.
+        package: String,
+        /// The path of the exceptions.
+        path: String,
+        /// The rules that it may keep out.
+        exempted: Vec<Exempt>,
+    },
+}
+
+/// A rule as exceptions know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exempt {
+    /// Its name.
+    pub name: String,
+    /// What an exception calls it.
+    pub short: String,
 }
 
 impl Program {
     pub(crate) fn new(entries: Vec<String>, rules: Vec<PlannedRule>, data: String, strict: bool) -> Self {
         let (code, interpreted, sources) = (Vec::new(), Vec::new(), Vec::new());
-        Self { layout: LAYOUT, entries, rules, code, interpreted, sources, data, strict }
+        Self { layout: LAYOUT, entries, rules, code, interpreted, sources, data, strict, asks_file: false }
     }
 
     /// The program as bytes.

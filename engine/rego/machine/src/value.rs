@@ -94,6 +94,17 @@ impl Value {
         }
     }
 
+    /// The value of an object's field; undefined where there is none.
+    pub(crate) fn field(&self, name: &str) -> Self {
+        let field = self.0.as_object().ok().and_then(|object| object.get(&name.into()));
+        Self(field.cloned().unwrap_or(regorus::Value::Undefined))
+    }
+
+    /// The text of a string; empty of anything else.
+    pub(crate) fn text(&self) -> String {
+        self.0.as_string().map(ToString::to_string).unwrap_or_default()
+    }
+
     /// Whether there is no value.
     #[must_use]
     pub fn is_undefined(&self) -> bool {
