@@ -22,6 +22,11 @@ use clap::Parser as _;
 
 use args::{Args, Command};
 
+/// The allocator of musl gives memory back with every large piece and locks for every small one.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The gate is open.
 const PASS: u8 = 0;
 /// The gate is closed by a finding.

@@ -47,17 +47,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let guests = out.ancestors().nth(3).ok_or("the build has no folder")?.join("guests");
     for (name, folder) in plugins(&root.join("plugins"))? {
         let wasm = engine_plugin_build::build(&folder, &guests)?;
-        let component = Component::from_binary(&engine, &wasm)?;
-        let said = match &other {
-            None => describe(&component)?,
-            Some(engine) => describe(&Component::from_binary(engine, &wasm)?)?,
+        let (said, machine_code) = match &other {
+            None => {
+                let component = Component::from_binary(&engine, &wasm)?;
+                (describe(&component)?, component.serialize()?)
+            }
+            Some(here) => (describe(&Component::from_binary(here, &wasm)?)?, engine.precompile_component(&wasm)?),
         };
         let baked = baked::write(&said);
         if baked::read(&baked).is_none_or(|read| baked::write(&read) != baked) {
             return Err(format!("the manifest of `{name}` is not read as it was written").into());
         }
         let (code, manifest) = (out.join(format!("{name}.cwasm")), out.join(format!("{name}.manifest")));
-        std::fs::write(&code, component.serialize()?)?;
+        std::fs::write(&code, machine_code)?;
         std::fs::write(&manifest, baked)?;
         let (code, manifest) = (placed(&code)?, format!("include_bytes!({manifest:?})"));
         writeln!(list, "    Builtin {{ name: {name:?}, manifest: {manifest}, code: {code} }},")?;
@@ -66,7 +68,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let wasm = engine_plugin_build::build(&root.join("engine/rego/guest"), &guests)?;
     let counting = Engine::new(&config::config(&target, true)?)?;
     let code = out.join("interpreter.cwasm");
-    std::fs::write(&code, Component::from_binary(&counting, &wasm)?.serialize()?)?;
+    std::fs::write(&code, counting.precompile_component(&wasm)?)?;
     let digest = out.join("interpreter.digest");
     std::fs::write(&digest, Sha256::digest(&wasm))?;
     list.push_str("/// The interpreter of Rego; its manifest is the digest of the component.\npub(crate) static INTERPRETER: Builtin =\n");

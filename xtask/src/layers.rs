@@ -61,7 +61,7 @@ const GUARDED: [(&str, &[&str]); 12] = [
     ("annotate-snippets", &["engine-report"]),
     ("brush-parser", &["engine-formats"]),
     ("clap*", &["engine-cli"]),
-    ("flate2", &["engine-tree"]),
+    ("flate2", &["engine-tree", "xtask"]),
     ("gix*", &["engine-tree"]),
     ("globset", &["engine-facts", "engine-gate", "engine-rego", "engine-tree"]),
     ("granit-parser", &["engine-formats"]),

@@ -5,6 +5,7 @@
 
 mod checkout;
 mod ci;
+mod dist;
 mod hcl_judge;
 mod layers;
 mod licences;
@@ -42,8 +43,10 @@ const CHECKS: [(&str, &str, Check); 7] = [
 ];
 
 /// What changes files: its command, what it does, and the function.
-const CHORES: [(&str, &str, Check); 1] =
-    [("plans-write", "makes the plans of testdata anew with terraform, and keeps them", plans::write)];
+const CHORES: [(&str, &str, Check); 2] = [
+    ("dist", "makes the static binary and the archive of a release, in target/dist", dist::make),
+    ("plans-write", "makes the plans of testdata anew with terraform, and keeps them", plans::write),
+];
 
 /// The command that runs all the others.
 const CI: &str = "ci";

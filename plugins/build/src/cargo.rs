@@ -32,8 +32,17 @@ fn install_target(manifest_dir: &Path) -> bool {
     command.output().is_ok_and(|output| output.status.success())
 }
 
-/// Crates that can throw dice are told that there are none here: what would ask for them fails, and nothing is imported.
-const NO_DICE: &str = "target.wasm32-unknown-unknown.rustflags=['--cfg', 'getrandom_backend=\"unsupported\"']";
+/// What rustc is told. Crates that can throw dice are told that there are none here: what would ask for them fails, and
+/// nothing is imported. Where a panic names a file, it names none of this machine's folders: who builds a plugin is in
+/// none of its bytes.
+fn flags() -> String {
+    let mut flags = vec!["--cfg".to_owned(), "getrandom_backend=\"unsupported\"".to_owned()];
+    #[expect(clippy::disallowed_methods, reason = "where cargo keeps the crates of others")]
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = variable("CARGO_HOME").or_else(|| Some(variable("HOME")?.join(".cargo")));
+    flags.extend(home.map(|home| format!("--remap-path-prefix={}=/cargo", home.display())));
+    format!("target.{TARGET}.rustflags={}", serde_json::Value::from(flags))
+}
 
 fn compile(manifest_dir: &Path, target_dir: &Path) -> Result<PathBuf, Error> {
     let manifest = manifest_dir.join("Cargo.toml");
@@ -44,7 +53,7 @@ fn compile(manifest_dir: &Path, target_dir: &Path) -> Result<PathBuf, Error> {
     for setting in PROFILE {
         command.args(["--config", setting]);
     }
-    command.args(["--config", NO_DICE]);
+    command.arg("--config").arg(flags());
     command.arg("--manifest-path").arg(&manifest).arg("--target-dir").arg(target_dir);
     let start = |source| Error::Start { program: program.to_string_lossy().into_owned(), source };
     let output = command.output().map_err(start)?;
