@@ -50,6 +50,19 @@ fn module(text: &str) -> Value {
     serde_json::from_str::<Vec<Value>>(&json(&items, &Fields::new(["*"]))).unwrap().remove(0)
 }
 
+#[test]
+fn a_module_that_may_be_fetched_from_here_is_not_known_to_be_a_root() {
+    let eks = "provider \"aws\" {}\n";
+    let source = |source: &str| format!("module \"eks\" {{\n  source = \"{source}\"\n}}\n");
+    let root = |source: &str| {
+        let items = items(&[("modules/eks/main.tf", eks), ("prod/main.tf", source)], &[]);
+        let written: Vec<Value> = serde_json::from_str(&json(&items, &Fields::new(["*"]))).unwrap();
+        written[0]["root"].clone()
+    };
+    assert_eq!(root(&source("github.com/acme/ops//modules/eks?ref=v1"))["$unknown"], "not-evaluated");
+    assert_eq!(root(&source("github.com/acme/ops//modules/other?ref=v1")), true);
+}
+
 /// A module for each thing that the schema can say.
 const WHOLE: &[(&str, &str)] = &[
     (

@@ -2,7 +2,7 @@
 # title: A role of Kubernetes is bound to more than one account of its own
 # description: A binding to `default`, to a group that everybody is in, or of an account to a whole cluster.
 # custom:
-#   class: advice
+#   class: default
 #   severity: medium
 #   practices: [A318]
 #   scope: item

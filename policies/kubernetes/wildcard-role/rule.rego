@@ -2,7 +2,7 @@
 # title: A role of Kubernetes reaches everything of a kind
 # description: A rule of a Role or a ClusterRole with `*` in its verbs or its resources.
 # custom:
-#   class: advice
+#   class: default
 #   severity: medium
 #   practices: [A317]
 #   scope: item

@@ -55,6 +55,8 @@ pub struct Module {
     pub directory: String,
     /// Whether no module of the tree calls this one.
     pub is_root: bool,
+    /// Whether a module of the tree fetches a directory of this path from a repository, which may be this one.
+    pub may_be_fetched: bool,
     /// Whether all of its files were read. Where not, what is not here may still be declared.
     pub is_complete: bool,
     /// Its first `terraform` block; else the whole of its first file.

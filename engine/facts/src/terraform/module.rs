@@ -9,7 +9,9 @@ use super::block::{Block, block, blocks};
 use super::file::{Role, join, role, variable_rank};
 use super::scope::{Budget, Scope, Written};
 use super::value::{Basis, Data, Evaluated};
-use super::{Backend, LockFile, Module, ModuleCall, Modules, Named, Provider, RESOURCE, Resource, Variable, lock};
+use super::{
+    Backend, LockFile, Module, ModuleCall, Modules, Named, Provider, RESOURCE, Resource, Variable, lock, source,
+};
 
 /// How many values may be made for each node of the documents, on average: a limit for texts that multiply.
 const VALUES_PER_NODE: usize = 3;
@@ -67,6 +69,12 @@ pub fn derive(documents: &[Arc<Document>], unread: &[FilePath]) -> Modules {
         let module = read(directory, files, first, &scope, &names);
         modules.gaps.extend(module.calls.iter().filter(|call| call.directory.is_none()).map(missing_gap));
         modules.modules.push(module);
+    }
+    let calls = modules.modules.iter().flat_map(|module| &module.calls);
+    let fetched = calls.filter_map(|call| source::subdirectory(call.source.text()?));
+    let fetched: BTreeSet<String> = fetched.map(str::to_owned).collect();
+    for module in &mut modules.modules {
+        module.may_be_fetched = fetched.contains(&module.directory);
     }
     modules
 }
@@ -211,6 +219,7 @@ fn read(directory: &str, files: &Directory, first: Place, scope: &Scope<'_>, dir
     let mut module = Module {
         directory: directory.to_owned(),
         is_root: !scope.called,
+        may_be_fetched: false,
         is_complete: files.unread.is_empty(),
         place,
         is_overridden: unread_override || in_files(&files.overrides, "terraform").next().is_some(),

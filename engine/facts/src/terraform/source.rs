@@ -183,6 +183,19 @@ pub(crate) fn address(source: &str) -> Address {
     Address { kind, scheme, host, reference, has_checksum: argument("checksum").is_some() }
 }
 
+/// The directory of a repository that `source` names behind `//`; `None` where it is no repository or names none.
+#[must_use]
+pub(crate) fn subdirectory(source: &str) -> Option<&str> {
+    if !matches!(address(source).kind, SourceKind::Git | SourceKind::Mercurial) {
+        return None;
+    }
+    let body = source.split('?').next()?;
+    let body = body.split_once("://").map_or(body, |(_, body)| body);
+    let (_, directory) = body.split_once("//")?;
+    let directory = directory.trim_matches('/');
+    (!directory.is_empty()).then_some(directory)
+}
+
 /// The host at the beginning of `text`, without a user before it and a port behind it.
 fn host(text: &str, url: bool) -> Option<Range<usize>> {
     let end = text.find('/').unwrap_or(text.len());
@@ -223,7 +236,18 @@ fn is_registry(source: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::address;
+    use super::{address, subdirectory};
+
+    #[test]
+    fn a_directory_of_a_repository_stands_behind_two_slashes() {
+        let check = |source: &str, expect: Option<&str>| assert_eq!(subdirectory(source), expect, "{source}");
+        check("github.com/acme/ops//modules/eks?ref=v1", Some("modules/eks"));
+        check("git::https://git.example.com/ops.git//modules/eks/", Some("modules/eks"));
+        check("git@git.example.com:acme/ops.git//eks", Some("eks"));
+        check("git::ssh://git@git.example.com/ops.git?ref=v1", None);
+        check("terraform-aws-modules/iam/aws//modules/role", None);
+        check("./modules//eks", None);
+    }
 
     fn check(source: &str, expect: &str) {
         let found = address(source);

@@ -55,6 +55,13 @@ fn root(module: &Module) -> Sourced<bool> {
     match (&module.backend, configured, &module.lock) {
         (Some(backend), ..) => known(true, &backend.place),
         _ if !module.is_root => Sourced::implied(false),
+        _ if module.may_be_fetched => {
+            let value = Value::unknown(
+                Why::NotEvaluated,
+                "whether this directory is the one that is fetched from a repository",
+            );
+            Sourced { value, origin: None }
+        }
         (_, Some(provider), _) => known(true, &provider.place),
         (_, _, Value::Known(lock)) => known(true, &lock.place),
         _ if module.has_variable_file => Sourced::implied(true),

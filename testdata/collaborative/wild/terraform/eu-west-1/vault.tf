@@ -1,3 +1,3 @@
-data "vault_generic_secret" "database" {
+data "vault_generic_secret" "database" { # error: secret-in-local-state
   path = "secret/clients/${var.client}/database"
 }

@@ -1,4 +1,4 @@
-terraform { # error: local-state
+terraform { # error: local-state, missing-lock-file
   required_version = "~> 1.11"
 
   required_providers {

@@ -1,0 +1,12 @@
+# Which build of each provider is used. `terraform providers lock` writes the checksums for the platforms of a team; a
+# sample has none.
+
+provider "registry.terraform.io/hashicorp/aws" {
+  version     = "5.94.1"
+  constraints = "5.94.1"
+}
+
+provider "registry.terraform.io/hashicorp/vault" {
+  version     = "4.7.0"
+  constraints = "4.7.0"
+}
