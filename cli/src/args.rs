@@ -39,6 +39,13 @@ pub(crate) enum Command {
     /// untracked ones that are not ignored. A file that is named is always read: a YAML file is a pipeline whatever its
     /// name, if it reads like one, and a JSON file is a plan. `-` reads a plan or a pipeline from standard input.
     Check(Check),
+    /// Answer over HTTP: admission reviews of Kubernetes, and whoever sends documents or an archive
+    ///
+    /// `POST /admission`, `POST /v1/check`, and `/healthz`, `/readyz`, `/metrics`, `/openapi.json`. SIGTERM lets what is
+    /// in flight end, SIGHUP loads configuration, policies and the certificate anew; where they are wrong, what was in
+    /// force stays so.
+    #[cfg(feature = "serve")]
+    Serve(Serve),
     /// List every rule with its class, severity and practices
     Rules(Rules),
     /// Explain a rule: what it checks, why, how to fix it
@@ -55,6 +62,66 @@ pub(crate) enum Command {
     ///
     /// To read it: `engine man | man -l -`.
     Man,
+}
+
+/// `engine serve`.
+#[cfg(feature = "serve")]
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: std::net::SocketAddr,
+
+    /// The directory with engine.yaml and the policies that it names
+    #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) config: PathBuf,
+
+    /// A certificate, as PEM, with those between it and its authority behind it; read again when it changes
+    #[arg(long, value_name = "FILE", requires = "tls_key", value_hint = ValueHint::FilePath)]
+    pub(crate) tls_cert: Option<PathBuf>,
+
+    /// Its private key, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert", value_hint = ValueHint::FilePath)]
+    pub(crate) tls_key: Option<PathBuf>,
+
+    /// How many checks run at a time [default: as many as there are processors]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+
+    /// Requests that are held at a time; more get 503
+    #[arg(long, value_name = "COUNT", default_value = "256", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_requests: u32,
+
+    /// MiB of one body
+    #[arg(long, value_name = "MIB", default_value = "8", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) max_body: u32,
+
+    /// MiB of all bodies that are held at a time; a request beyond gets 503
+    #[arg(long, value_name = "MIB", default_value = "128", value_parser = clap::value_parser!(u32).range(1..=65536))]
+    pub(crate) max_held: u32,
+
+    /// Connections at a time; more wait
+    #[arg(long, value_name = "COUNT", default_value = "1024", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_connections: u32,
+
+    /// Seconds for the head of a request, and between two of one connection
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) head_time: u16,
+
+    /// Seconds for the body of a request
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) body_time: u16,
+
+    /// Seconds for what is in flight when the server shall stop
+    #[arg(long, value_name = "SECONDS", default_value = "20")]
+    pub(crate) drain_time: u16,
+
+    /// The severity at and above which a default rule closes the gate
+    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = severity())]
+    pub(crate) fail_on: Severity,
+
+    #[command(flatten)]
+    pub(crate) policies: Policies,
 }
 
 /// `engine check`.
@@ -101,7 +168,7 @@ pub(crate) struct Check {
 }
 
 /// Which policies there are, besides those that are built in.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Policies {
     /// A policy plugin, a WebAssembly component; may be given several times, besides `plugins:` of engine.yaml
     #[arg(long = "plugin", value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -116,7 +183,7 @@ pub(crate) struct Policies {
 }
 
 /// How policies are asked that are written for conftest: `deny`, `violation` and `warn` over each file as it stands.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Conftest {
     /// The package whose `deny`, `violation` and `warn` are asked of each file, `main` unless given; `*` and `?` stand
     /// for characters; may be given several times

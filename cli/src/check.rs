@@ -23,7 +23,8 @@ pub(crate) fn run(check: &Check, terminal: &Terminal) -> Result<u8> {
         None => None,
     };
     let trusted = revision.as_ref().map(|(tree, name)| Trusted { tree, name, id: tree.id() });
-    let gate = setup::gate(tree.as_ref(), trusted.as_ref(), &target.root, branch, &check.policies)?;
+    let gate =
+        setup::gate(tree.as_ref(), trusted.as_ref(), &target.root, branch, &check.policies, setup::Ground::default())?;
     let options = CheckOptions {
         fail_on: FailOn(check.fail_on),
         allow_empty: check.allow_empty,

@@ -13,6 +13,8 @@ mod policy;
 mod progress;
 mod report;
 mod rules;
+#[cfg(feature = "serve")]
+mod serve;
 mod setup;
 mod terminal;
 
@@ -48,6 +50,8 @@ fn main() -> ExitCode {
     };
     let done = match &args.command {
         Command::Check(check) => check::run(check, &args.terminal),
+        #[cfg(feature = "serve")]
+        Command::Serve(serve) => serve::run(serve),
         Command::Rules(rules) => rules::list(rules, &args.terminal),
         Command::Explain(explain) => rules::explain(explain, &args.terminal),
         Command::Policy(policy) => policy::run(policy),

@@ -14,7 +14,7 @@ fn gate(policies: &Policies) -> Result<Gate> {
     let root = Path::new(".");
     let tree = WorkingTree::open(root)?;
     let branch = tree.production_branch();
-    setup::gate(&tree, None, root, branch, policies)
+    setup::gate(&tree, None, root, branch, policies, setup::Ground::default())
 }
 
 /// Lists every rule.

@@ -18,6 +18,21 @@ use crate::{cache, terminal};
 #[error("the configuration is wrong")]
 pub(crate) struct WrongConfig(pub(crate) Vec<ConfigError>);
 
+/// What a gate stands on besides the policies.
+#[derive(Debug)]
+pub(crate) struct Ground {
+    /// What one call of a policy may use.
+    pub(crate) limits: Limits,
+    /// Where something goes that is odd and stops nothing.
+    pub(crate) remark: fn(&str),
+}
+
+impl Default for Ground {
+    fn default() -> Self {
+        Self { limits: Limits::default(), remark: terminal::remark }
+    }
+}
+
 /// The gate over the tree at `root`: the configuration, the built-in policies, and those from disk. Configuration and
 /// policies are those of `trusted`, where there is one, and then nothing of the tree's own is read.
 pub(crate) fn gate(
@@ -26,10 +41,11 @@ pub(crate) fn gate(
     root: &Path,
     branch: Option<String>,
     policies: &Policies,
+    ground: Ground,
 ) -> Result<Gate> {
     let tree = trusted.map_or(tree, |trusted| trusted.tree);
     let config = config(tree, trusted, branch)?;
-    let host = Host::new(Limits::default())?;
+    let host = Host::new(ground.limits)?;
     let (components, mut collections) = named(&host, tree, &config, policies)?;
     let place = Placed { tree, trusted, root };
     collections.extend(place.collections(policies)?);
@@ -48,7 +64,7 @@ pub(crate) fn gate(
                 bail!(no_rule(&collections, &asked));
             }
         }
-        cache.say();
+        cache.say(ground.remark);
     }
     Gate::new(&host, config, more).map_err(|error| match error {
         engine_gate::Error::Config(errors) => WrongConfig(errors).into(),
@@ -290,9 +306,9 @@ impl Compiled {
         }
     }
 
-    fn say(mut self) {
+    fn say(mut self, remark: fn(&str)) {
         self.remarks.dedup();
-        self.remarks.iter().for_each(|remark| terminal::remark(remark));
+        self.remarks.iter().for_each(|text| remark(text));
     }
 }
 

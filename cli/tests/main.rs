@@ -26,6 +26,9 @@ mod report;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+#[cfg(feature = "serve")]
+mod serve;
+#[cfg(test)]
 mod staged;
 #[cfg(test)]
 mod support;

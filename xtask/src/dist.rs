@@ -1,5 +1,6 @@
 //! `cargo xtask dist`: what a release is made of. A binary for Linux that needs nothing but a kernel, run on both samples,
-//! and in one archive with what belongs to it; its bytes depend on the commit and the tools alone.
+//! and in one archive with what belongs to it. The archive's bytes depend on what is in it alone, and the binary names no
+//! folder of whoever built it.
 //!
 //! What others wrote, and under which licence, is `notices`, and what an executable is made of `executable`.
 
@@ -155,4 +156,20 @@ fn engine(binary: &Path, arguments: &[&str], root: &Path) -> Result<std::process
 #[expect(clippy::disallowed_methods, reason = "what was just built, or a licence; not the user's input")]
 fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::checkout::Checkout;
+
+    /// The image has the compiler that the repository asks for, so that none is fetched while it is built.
+    #[test]
+    fn the_container_file_has_the_compiler_of_the_repository() {
+        let checkout = Checkout::open().unwrap();
+        let text = |path: &str| checkout.text(path).unwrap().to_owned();
+        let toolchain = text("rust-toolchain.toml");
+        let channel = toolchain.lines().find_map(|line| line.strip_prefix("channel = ")).unwrap();
+        let image = format!("/rust:{}-", channel.trim_matches('"'));
+        assert!(text("Containerfile").contains(&image), "`Containerfile` names no image with `{image}`");
+    }
 }

@@ -28,7 +28,7 @@ enum May {
 
 /// The layers, lowest first. Tests and examples (dev-dependencies) may name more than the crate itself: every crate on
 /// a line further up, since what lies lower knows nothing of them, and nobody who uses the crate gets it with them.
-const LAYERS: [Layer; 18] = [
+const LAYERS: [Layer; 19] = [
     only("engine-model", &[]),
     only("engine-tree", &["engine-model"]),
     only("engine-formats", &["engine-model"]),
@@ -47,9 +47,19 @@ const LAYERS: [Layer; 18] = [
         "engine-gate",
         &["engine-model", "engine-formats", "engine-facts", "engine-config", "engine-host", "engine-rego"],
     ),
+    only("engine-serve", &["engine-model", "engine-tree", "engine-config", "engine-gate", "engine-report"]),
     only(
         "engine-cli",
-        &["engine-model", "engine-tree", "engine-config", "engine-host", "engine-rego", "engine-gate", "engine-report"],
+        &[
+            "engine-model",
+            "engine-tree",
+            "engine-config",
+            "engine-host",
+            "engine-rego",
+            "engine-gate",
+            "engine-report",
+            "engine-serve",
+        ],
     ),
     Layer { name: "engine-benches", may: May::Anything, build: &[] },
     only("xtask", &[]),
@@ -57,18 +67,23 @@ const LAYERS: [Layer; 18] = [
 
 /// Crates of others that only some of ours may name, for whatever they are needed: what is behind them can then be
 /// replaced in one place. A `*` at the end stands for any rest.
-const GUARDED: [(&str, &[&str]); 12] = [
+const GUARDED: [(&str, &[&str]); 17] = [
     ("annotate-snippets", &["engine-report"]),
+    ("axum", &["engine-serve"]),
     ("brush-parser", &["engine-formats"]),
     ("clap*", &["engine-cli"]),
-    ("flate2", &["engine-tree", "xtask"]),
+    ("flate2", &["engine-cli", "engine-tree", "xtask"]),
     ("gix*", &["engine-tree"]),
     ("globset", &["engine-facts", "engine-gate", "engine-rego", "engine-tree"]),
     ("granit-parser", &["engine-formats"]),
     ("hcl-edit", &["engine-formats"]),
+    ("hyper*", &["engine-serve"]),
     ("ignore", &["engine-tree"]),
     ("indicatif", &["engine-cli"]),
     ("regorus", &["engine-rego-machine"]),
+    ("rustls", &["engine-serve"]),
+    ("tar", &["engine-cli", "engine-tree", "xtask"]),
+    ("tokio*", &["engine-serve"]),
     ("wasmtime*", &["engine-host"]),
 ];
 

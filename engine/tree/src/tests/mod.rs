@@ -8,6 +8,7 @@ mod given;
 mod history;
 mod hostile;
 mod listing;
+mod memory;
 mod reading;
 mod revision;
 mod staged;

@@ -1,0 +1,8 @@
+//! `engine serve`: the same verdict over HTTP, and a server that stays up whatever is sent.
+
+mod admission;
+mod hostile;
+mod life;
+mod same;
+mod server;
+mod tls;

@@ -1,0 +1,26 @@
+//! The same verdict for whoever asks over HTTP: Kubernetes before it admits an object, and programs that send documents
+//! or an archive.
+//!
+//! ```text
+//! connection ─ limits ─► request ─ Memory (a tree) ─► Service::check ─► Evaluation ─► answer
+//! ```
+//! What a check is lives in `engine-gate`; which configuration and policies there are is the caller's, who hands over a
+//! function that loads them. Here are the network, the clock, the limits that keep a server up, and the wire types.
+
+mod admission;
+mod app;
+mod body;
+mod check;
+mod envelope;
+mod log;
+mod metrics;
+mod openapi;
+mod problem;
+mod server;
+mod service;
+mod tls;
+
+pub use log::remark;
+pub use server::{Error, Options, run};
+pub use service::{Clock, Load, Service};
+pub use tls::TlsFiles;
