@@ -46,6 +46,17 @@ pub(crate) enum Command {
     /// force stays so.
     #[cfg(feature = "serve")]
     Serve(Serve),
+    /// Decide what is submitted through NATS, with any number of other workers
+    ///
+    /// Requests on the queue are acknowledged when their verdict is kept, so that a worker may be killed at any time.
+    /// SIGTERM lets what is in work end, SIGHUP loads configuration and policies anew.
+    #[cfg(feature = "serve")]
+    Worker(Worker),
+    /// Submit a repository, a plan or a pipeline through NATS, and wait for the verdict of a worker
+    ///
+    /// Prints what `engine check` prints, by the worker's configuration and policies, and ends with the same exit code.
+    #[cfg(feature = "serve")]
+    Submit(Submit),
     /// List every rule with its class, severity and practices
     Rules(Rules),
     /// Explain a rule: what it checks, why, how to fix it
@@ -122,6 +133,94 @@ pub(crate) struct Serve {
 
     #[command(flatten)]
     pub(crate) policies: Policies,
+}
+
+/// How to reach a broker.
+#[cfg(feature = "serve")]
+#[derive(Debug, clap::Args)]
+pub(crate) struct Broker {
+    /// The broker's address; several with commas between them
+    #[arg(long, value_name = "URL", default_value = "nats://127.0.0.1:4222")]
+    pub(crate) server: String,
+
+    /// A file with a JWT and its seed
+    #[arg(long, value_name = "FILE", conflicts_with = "nkey", value_hint = ValueHint::FilePath)]
+    pub(crate) creds: Option<PathBuf>,
+
+    /// A file with the seed of an NKey
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) nkey: Option<PathBuf>,
+
+    /// The authority of the broker's certificate, as PEM; turns TLS on
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) tls_ca: Option<PathBuf>,
+
+    /// A certificate of your own for the broker, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key", value_hint = ValueHint::FilePath)]
+    pub(crate) tls_cert: Option<PathBuf>,
+
+    /// Its private key, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert", value_hint = ValueHint::FilePath)]
+    pub(crate) tls_key: Option<PathBuf>,
+}
+
+/// `engine worker`.
+#[cfg(feature = "serve")]
+#[derive(Debug, clap::Args)]
+pub(crate) struct Worker {
+    #[command(flatten)]
+    pub(crate) broker: Broker,
+
+    /// The directory with engine.yaml and the policies that it names
+    #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) config: PathBuf,
+
+    /// How many checks run at a time [default: as many as there are processors]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+
+    /// MiB of what is checked at once
+    #[arg(long, value_name = "MIB", default_value = "64", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) max_body: u32,
+
+    /// Seconds for what is in work when the worker shall stop
+    #[arg(long, value_name = "SECONDS", default_value = "20")]
+    pub(crate) drain_time: u16,
+
+    /// The severity at and above which a default rule closes the gate
+    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = severity())]
+    pub(crate) fail_on: Severity,
+
+    #[command(flatten)]
+    pub(crate) policies: Policies,
+}
+
+/// `engine submit`.
+#[cfg(feature = "serve")]
+#[derive(Debug, clap::Args)]
+pub(crate) struct Submit {
+    /// A directory, or files; `-` for a plan or a pipeline on standard input. A file that is named is sent alone
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) broker: Broker,
+
+    /// The project that it is of: letters, digits, `-` and `_`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) project: String,
+
+    /// How many seconds the verdict is waited for
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) wait: u32,
+
+    /// How the report is printed
+    #[arg(long, value_name = "KIND", default_value = "text", value_parser = kind())]
+    pub(crate) format: Kind,
+
+    /// Write a report into a file besides, `codequality=gl-code-quality-report.json` say; may be given several times
+    #[arg(long = "report", value_name = "KIND=FILE", value_parser = report)]
+    pub(crate) reports: Vec<Report>,
 }
 
 /// `engine check`.

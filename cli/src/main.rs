@@ -16,7 +16,12 @@ mod rules;
 #[cfg(feature = "serve")]
 mod serve;
 mod setup;
+#[cfg(feature = "serve")]
+mod submit;
+mod target;
 mod terminal;
+#[cfg(feature = "serve")]
+mod worker;
 
 use std::process::ExitCode;
 
@@ -52,6 +57,10 @@ fn main() -> ExitCode {
         Command::Check(check) => check::run(check, &args.terminal),
         #[cfg(feature = "serve")]
         Command::Serve(serve) => serve::run(serve),
+        #[cfg(feature = "serve")]
+        Command::Worker(worker) => worker::run(worker),
+        #[cfg(feature = "serve")]
+        Command::Submit(submit) => submit::run(submit, &args.terminal),
         Command::Rules(rules) => rules::list(rules, &args.terminal),
         Command::Explain(explain) => rules::explain(explain, &args.terminal),
         Command::Policy(policy) => policy::run(policy),

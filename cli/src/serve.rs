@@ -1,17 +1,18 @@
-//! `engine serve`.
+//! `engine serve`, and the gate that it shares with `engine worker`.
 
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use engine_gate::Gate;
 use engine_host::Limits;
-use engine_model::FailOn;
+use engine_model::{FailOn, Severity};
 use engine_serve::{Options, Service, TlsFiles};
 use engine_tree::WorkingTree;
 
-use crate::args::Serve;
+use crate::args::{Policies, Serve};
 use crate::setup::Ground;
 use crate::{PASS, clock, setup};
 
@@ -20,21 +21,8 @@ const DEADLINE: Duration = Duration::from_secs(2);
 
 /// Serves until it is told to stop.
 pub(crate) fn run(serve: &Serve) -> Result<u8> {
-    let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = serve.threads.map_or_else(cores, usize::from);
-    // What is wrong with the configuration is shown at its places when the server starts, and in a line of the log when
-    // it is loaded anew.
-    let (config, policies) = (serve.config.clone(), Arc::new(serve.policies.clone()));
-    let gate = move || -> Result<Gate> {
-        let tree = WorkingTree::open(&config)?;
-        let branch = tree.production_branch();
-        let limits = Limits { deadline: DEADLINE, ..Limits::default() };
-        let ground = Ground { limits, remark: engine_serve::remark };
-        setup::gate(&tree, None, &config, branch, &policies, ground)
-    };
-    let first = gate()?;
-    let load = move || gate().map_err(|error| told(&error));
-    let service = Service::new(first, Box::new(load), Box::new(clock::today), FailOn(serve.fail_on), threads)?;
+    let threads = threads(serve.threads);
+    let service = service(&serve.config, &serve.policies, serve.fail_on, threads)?;
     let tls = serve.tls_cert.clone().zip(serve.tls_key.clone());
     let options = Options {
         listen: serve.listen,
@@ -49,11 +37,33 @@ pub(crate) fn run(serve: &Serve) -> Result<u8> {
         drain_time: Duration::from_secs(serve.drain_time.into()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    engine_serve::run(Arc::new(service), &options)?;
+    engine_serve::run(service, &options)?;
     Ok(PASS)
 }
 
-fn mebibytes(count: u32) -> usize {
+/// How many checks run at a time.
+pub(crate) fn threads(asked: Option<u16>) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+    asked.map_or_else(cores, usize::from)
+}
+
+/// The gate of a server or a worker, by the configuration in a directory of its own. What is wrong with it is shown at
+/// its places when the process starts, and in a line of the log when it is loaded anew.
+pub(crate) fn service(config: &Path, policies: &Policies, fail_on: Severity, threads: usize) -> Result<Arc<Service>> {
+    let (config, policies) = (config.to_path_buf(), policies.clone());
+    let gate = move || -> Result<Gate> {
+        let tree = WorkingTree::open(&config)?;
+        let branch = tree.production_branch();
+        let limits = Limits { deadline: DEADLINE, ..Limits::default() };
+        let ground = Ground { limits, remark: engine_serve::remark };
+        setup::gate(&tree, None, &config, branch, &policies, ground)
+    };
+    let first = gate()?;
+    let load = move || gate().map_err(|error| told(&error));
+    Ok(Arc::new(Service::new(first, Box::new(load), Box::new(clock::today), FailOn(fail_on), threads)?))
+}
+
+pub(crate) fn mebibytes(count: u32) -> usize {
     (count as usize).saturating_mul(1 << 20)
 }
 

@@ -34,3 +34,6 @@ mod staged;
 mod support;
 #[cfg(test)]
 mod trusted;
+#[cfg(test)]
+#[cfg(feature = "serve")]
+mod worker;

@@ -67,8 +67,9 @@ const LAYERS: [Layer; 19] = [
 
 /// Crates of others that only some of ours may name, for whatever they are needed: what is behind them can then be
 /// replaced in one place. A `*` at the end stands for any rest.
-const GUARDED: [(&str, &[&str]); 17] = [
+const GUARDED: [(&str, &[&str]); 18] = [
     ("annotate-snippets", &["engine-report"]),
+    ("async-nats", &["engine-cli", "engine-serve"]),
     ("axum", &["engine-serve"]),
     ("brush-parser", &["engine-formats"]),
     ("clap*", &["engine-cli"]),
@@ -83,7 +84,7 @@ const GUARDED: [(&str, &[&str]); 17] = [
     ("regorus", &["engine-rego-machine"]),
     ("rustls", &["engine-serve"]),
     ("tar", &["engine-cli", "engine-tree", "xtask"]),
-    ("tokio*", &["engine-serve"]),
+    ("tokio*", &["engine-cli", "engine-serve"]),
     ("wasmtime*", &["engine-host"]),
 ];
 

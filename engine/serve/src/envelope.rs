@@ -53,6 +53,8 @@ struct Event<'a> {
     #[serde(borrow)]
     data: Option<&'a RawValue>,
     data_base64: Option<String>,
+    dataref: Option<String>,
+    reports: Option<String>,
 }
 
 /// The version of CloudEvents that is read.
@@ -94,25 +96,57 @@ fn archive(bytes: &[u8]) -> Result<Asked, Refused> {
 }
 
 fn event(bytes: &[u8]) -> Result<Asked, Refused> {
+    let event = open(bytes)?;
+    let Carried::Here(body) = event.body else {
+        return Err(Refused::Content("an event with a `dataref` is not read here: nothing is fetched".to_owned()));
+    };
+    Ok(Asked { event: Some(event.id), ..read(&event.content_type, &body)? })
+}
+
+/// An event that asks for a check, opened as far as its body.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// Its id.
+    pub(crate) id: String,
+    /// What its body is.
+    pub(crate) content_type: String,
+    pub(crate) body: Carried,
+    /// The reports that are wanted, by their words.
+    pub(crate) reports: Vec<String>,
+}
+
+/// Where the body of an event is.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Carried {
+    /// In it.
+    Here(Vec<u8>),
+    /// In a store, under this name.
+    Elsewhere(String),
+}
+
+/// Opens an event.
+pub(crate) fn open(bytes: &[u8]) -> Result<Opened, Refused> {
     let event: Event<'_> = serde_json::from_slice(bytes).map_err(no_json)?;
     is_asked(&event.specversion, &event.kind)?;
     if event.source.is_empty() || event.id.is_empty() {
         return Err(Refused::Content("an event has an `id` and a `source`".to_owned()));
     }
-    let content_type = event.datacontenttype.as_deref().unwrap_or("application/json");
+    let content_type = event.datacontenttype.unwrap_or_else(|| "application/json".to_owned());
     if content_type.starts_with("application/cloudevents") {
         return Err(Refused::Type("an event in an event is not read".to_owned()));
     }
-    let asked = match (event.data, event.data_base64) {
-        (Some(data), None) => read(content_type, data.get().as_bytes())?,
-        (None, Some(data)) => {
+    let body = match (event.data, event.data_base64, event.dataref) {
+        (Some(data), None, None) => Carried::Here(data.get().as_bytes().to_vec()),
+        (None, Some(data), None) => {
             let bytes = STANDARD.decode(data.as_bytes());
-            let bytes = bytes.map_err(|error| Refused::Content(format!("`data_base64` is no base64: {error}")))?;
-            read(content_type, &bytes)?
+            Carried::Here(bytes.map_err(|error| Refused::Content(format!("`data_base64` is no base64: {error}")))?)
         }
+        (None, None, Some(name)) => Carried::Elsewhere(name),
         _ => return Err(Refused::Content("an event has either `data` or `data_base64`".to_owned())),
     };
-    Ok(Asked { event: Some(event.id), ..asked })
+    let reports =
+        event.reports.unwrap_or_default().split(',').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    Ok(Opened { id: event.id, content_type, body, reports })
 }
 
 /// Whether an event of this version and type asks for a check.
@@ -187,6 +221,7 @@ mod tests {
             Err("an event in an event"),
         );
         check(kind, &event(r#""data": {}, "data_base64": """#), Err("either `data` or `data_base64`"));
+        check(kind, &event(r#""dataref": "x""#), Err("nothing is fetched"));
         check(kind, &event(r#""x": 1"#), Err("either `data` or `data_base64`"));
         check(kind, &event("\"data\": {}").replace("\"1.0\"", "\"0.3\""), Err("CloudEvents `0.3` is not read"));
         check(kind, &event("\"data\": {}").replace("v1.check", "v2.check"), Err("`engine.v2.check` asks for nothing"));

@@ -1,5 +1,5 @@
-//! The same verdict for whoever asks over HTTP: Kubernetes before it admits an object, and programs that send documents
-//! or an archive.
+//! The same verdict for whoever asks over a network: Kubernetes before it admits an object, programs that send documents
+//! or an archive over HTTP, and whoever puts them on a queue of NATS (`broker`).
 //!
 //! ```text
 //! connection ─ limits ─► request ─ Memory (a tree) ─► Service::check ─► Evaluation ─► answer
@@ -10,6 +10,7 @@
 mod admission;
 mod app;
 mod body;
+mod broker;
 mod check;
 mod envelope;
 mod log;
@@ -20,6 +21,7 @@ mod server;
 mod service;
 mod tls;
 
+pub use broker::{Answer, Broker, Error as BrokerError, Submission, WorkerOptions, submit, work};
 pub use log::remark;
 pub use server::{Error, Options, run};
 pub use service::{Clock, Load, Service};

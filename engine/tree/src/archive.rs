@@ -1,11 +1,11 @@
-//! A tar archive, plain or gzipped, as a tree that is held. What an archive can say besides files (links, devices, paths
-//! that lead out) makes no file and is told; nothing is ever written to a disk.
+//! A tar archive, plain or gzipped, as a tree that is held, and a tree as an archive. What an archive can say besides files
+//! (links, devices, paths that lead out) makes no file and is told; nothing is ever written to a disk.
 
 use std::io::Read;
 
-use engine_model::Skipped;
+use engine_model::{Skipped, Tree, TreeError};
 use flate2::read::MultiGzDecoder;
-use tar::{Archive, EntryType};
+use tar::{Archive, Builder, EntryType, Header};
 
 use crate::{Memory, MemoryError};
 
@@ -29,6 +29,29 @@ impl Memory {
     pub fn from_archive(bytes: &[u8], limits: ArchiveLimits) -> Result<Self, MemoryError> {
         if bytes.starts_with(GZIP) { read(MultiGzDecoder::new(bytes), limits) } else { read(bytes, limits) }
     }
+}
+
+/// A tree as a tar archive, the files that it lists. The same tree gives the same bytes.
+///
+/// # Errors
+/// Where a file cannot be read, or there is more than the limits.
+pub fn archive(tree: &dyn Tree, limits: ArchiveLimits) -> Result<Vec<u8>, TreeError> {
+    let listing = tree.list()?;
+    let all = |reason: String| TreeError::Unreadable { path: "the tree".to_owned(), reason };
+    if listing.files.len() as u64 > limits.files {
+        return Err(all(format!("there are more than {} files", limits.files)));
+    }
+    let mut tar = Builder::new(Vec::new());
+    for entry in &listing.files {
+        let left = limits.bytes.saturating_sub(tar.get_ref().len() as u64);
+        let bytes = tree.read(&entry.path, left)?;
+        let mut header = Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(if entry.executable { 0o755 } else { 0o644 });
+        header.set_mtime(0);
+        tar.append_data(&mut header, entry.path.as_str(), bytes.as_slice()).map_err(|error| all(error.to_string()))?;
+    }
+    tar.into_inner().map_err(|error| all(error.to_string()))
 }
 
 fn read(source: impl Read, limits: ArchiveLimits) -> Result<Memory, MemoryError> {

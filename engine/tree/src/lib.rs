@@ -28,7 +28,7 @@ mod tests;
 mod walk;
 mod working_tree;
 
-pub use archive::ArchiveLimits;
+pub use archive::{ArchiveLimits, archive};
 pub use given::Given;
 pub use memory::{Memory, MemoryError};
 pub use revision::{Revision, RevisionError};

@@ -91,6 +91,19 @@ fn an_archive_is_its_files() {
 }
 
 #[test]
+fn a_tree_is_an_archive_and_back() {
+    let long = format!("{}/b.tf", "x".repeat(150));
+    let tree = Memory::new([(long.as_str(), b"2".to_vec()), ("a.yml", b"one".to_vec())]).unwrap();
+    let bytes = crate::archive(&tree, LIMITS).unwrap();
+    let again = Memory::from_archive(&bytes, LIMITS).unwrap();
+    assert_eq!(again.list().unwrap().files, tree.list().unwrap().files);
+    assert_eq!(again.read(&FilePath::new(&long).unwrap(), 9).unwrap(), b"2");
+    assert_eq!(crate::archive(&again, LIMITS).unwrap(), bytes);
+    assert!(crate::archive(&tree, ArchiveLimits { bytes: 600, files: 8 }).is_err());
+    assert!(crate::archive(&tree, ArchiveLimits { files: 1, ..LIMITS }).is_err());
+}
+
+#[test]
 fn links_and_devices_make_no_file() {
     let mut tar = Builder::new(Vec::new());
     tar.append_link(&mut entry(EntryType::Symlink, 0), "a", "/etc/passwd").unwrap();
