@@ -23,7 +23,7 @@ fn event(id: &str, fields: Value) -> Vec<u8> {
 async fn who_asks_gets_a_reply_whatever_is_asked() {
     let Some(broker) = Broker::start("") else { return };
     let project = Project::with(&[]);
-    let _worker = Worker::start(project.path(), &broker, &["--max-body", "1"]);
+    let _worker = Worker::start(project.path(), &broker, &["--max-body", "1", "--threads", "1"]);
     let client = async_nats::connect(&broker.url).await.unwrap();
     let large = json!({"data": {"files": {"a.tf": "x".repeat(600_000), "b.tf": "x".repeat(600_000)}}});
     let cases = [

@@ -62,7 +62,9 @@ impl Desk {
     pub(super) async fn work(&self, message: Message) {
         let project = message.subject.rsplit('.').next().unwrap_or_default().to_owned();
         let delivered = message.info().map_or(1, |info| info.delivered);
-        let known = envelope::open(&message.payload).map(|event| event.id).ok().filter(|id| is_word(id));
+        let event = envelope::open(&message.payload).ok().filter(|event| is_word(&event.id));
+        let is_beside = event.as_ref().is_some_and(|event| matches!(event.body, Carried::Elsewhere(_)));
+        let known = event.map(|event| event.id);
         let end = if delivered > DELIVERIES {
             let said = format!("it was given to workers {DELIVERIES} times, and none came to an end with it");
             self.bury(&message, &project, known.as_deref(), &said).await
@@ -84,6 +86,7 @@ impl Desk {
         if let Err(error) = acknowledged {
             Log.error("cannot acknowledge", &error.to_string());
         } else if end.is_ok()
+            && is_beside
             && let Some(id) = known
         {
             self.forget(&project, &id).await;

@@ -24,7 +24,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub struct WorkerOptions {
     /// The broker.
     pub broker: Broker,
-    /// Requests at a time.
+    /// Requests at a time, of the queue and of those who ask, each.
     pub threads: usize,
     /// Bytes of one body.
     pub body_bytes: usize,
@@ -63,9 +63,11 @@ async fn run(service: Arc<Service>, options: &WorkerOptions) -> Result<(), Error
         version: options.version.clone(),
     });
     let (stop, stopped) = watch::channel(false);
+    // Each door has room of its own: a queue that is waited for holds nothing that somebody who asks would need.
     let room = Arc::new(Semaphore::new(options.threads));
+    let counter = Arc::new(Semaphore::new(options.threads));
     let queue = tokio::spawn(queue(context, Arc::clone(&desk), Arc::clone(&room), options.threads, stopped.clone()));
-    let asked = tokio::spawn(asked(client.clone(), desk, Arc::clone(&room), stopped));
+    let asked = tokio::spawn(asked(client.clone(), desk, Arc::clone(&counter), stopped));
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
@@ -86,6 +88,7 @@ async fn run(service: Arc<Service>, options: &WorkerOptions) -> Result<(), Error
         let _ = queue.await;
         let _ = asked.await;
         let _ = room.acquire_many(all).await;
+        let _ = counter.acquire_many(all).await;
         let _ = client.flush().await;
     });
     match ended.await {
