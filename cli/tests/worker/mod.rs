@@ -6,3 +6,4 @@ mod broker;
 mod killed;
 mod refused;
 mod same;
+mod secret;
