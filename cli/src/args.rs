@@ -107,7 +107,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "MIB", default_value = "8", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) max_body: u32,
 
-    /// MiB of all bodies that are held at a time; a request beyond gets 503
+    /// MiB of all bodies that are held at a time with what is made of them; a request beyond gets 503
     #[arg(long, value_name = "MIB", default_value = "128", value_parser = clap::value_parser!(u32).range(1..=65536))]
     pub(crate) max_held: u32,
 

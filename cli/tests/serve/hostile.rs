@@ -100,6 +100,29 @@ fn more_than_is_held_is_told_to_come_again() {
 }
 
 #[test]
+fn what_may_unpack_needs_more_room() {
+    let project = Project::with(&[]);
+    let server = Server::start(project.path(), &["--max-body", "1", "--max-held", "1"]);
+    // Ten times a mebibyte is there at least: an archive takes all of it, and a second one finds none.
+    let head = |kind: &str| {
+        format!(
+            "POST /v1/check HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Type: {kind}\r\n\
+                 Content-Length: 1048576\r\n\r\n"
+        )
+    };
+    let mut held = server.connect();
+    held.write_all(head("application/gzip").as_bytes()).unwrap();
+    let mut line = [0; 25];
+    std::io::Read::read_exact(&mut held, &mut line).unwrap();
+    for kind in ["application/gzip", "application/json"] {
+        let mut second = server.connect();
+        second.write_all(head(kind).as_bytes()).unwrap();
+        assert_eq!(Answer::read(second).status, 503, "{kind}");
+    }
+    drop(held);
+}
+
+#[test]
 fn no_secret_is_in_a_log_or_a_metric() {
     let project = Project::with(&[]);
     let mut server = Server::start(project.path(), &[]);

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::{App, Verdicts};
+use crate::body::{HEAVIEST, PLAIN};
 use crate::envelope::{self, Asked, Refused};
 use crate::problem::Problem;
 
@@ -18,7 +19,8 @@ const ANSWERS: &str = "engine.v1.verdict";
 /// Checks what is sent.
 pub(crate) async fn check(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
     let content_type = text(&headers, "content-type");
-    let (bytes, held) = app.room.read(body).await?;
+    let plain = ["application/json", "application/x-tar"].iter().any(|kind| content_type.starts_with(kind));
+    let (bytes, held) = app.room.read(body, if plain { PLAIN } else { HEAVIEST }).await?;
     let asked = asked(&headers, content_type, &bytes).map_err(|refused| match refused {
         Refused::Type(said) => Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, said),
         Refused::Content(said) => Problem::bad(said),

@@ -12,6 +12,9 @@ use serde_json::value::RawValue;
 /// How many times its own size an archive may unpack to.
 const UNPACKED: u64 = 8;
 
+/// What an archive may unpack to however small it is, in bytes.
+const LEAST: u64 = 256 * 1024;
+
 /// How many files an archive may hold.
 const FILES: u64 = 100_000;
 
@@ -90,7 +93,7 @@ fn documents(bytes: &[u8]) -> Result<Asked, Refused> {
 }
 
 fn archive(bytes: &[u8]) -> Result<Asked, Refused> {
-    let limits = ArchiveLimits { bytes: (bytes.len() as u64).saturating_mul(UNPACKED).max(1 << 20), files: FILES };
+    let limits = ArchiveLimits { bytes: (bytes.len() as u64).saturating_mul(UNPACKED).max(LEAST), files: FILES };
     let tree = Memory::from_archive(bytes, limits).map_err(|error| Refused::Content(error.to_string()))?;
     Ok(Asked { tree, named: Vec::new(), event: None })
 }

@@ -51,7 +51,7 @@ pub struct Options {
     pub requests: usize,
     /// Bytes of one body.
     pub body_bytes: usize,
-    /// Bytes of all bodies that are held at a time; a request beyond gets 503.
+    /// Bytes of all bodies that are held at a time with what is made of them; a request beyond gets 503.
     pub held_bytes: usize,
     /// Connections at a time; more wait to be accepted.
     pub connections: usize,

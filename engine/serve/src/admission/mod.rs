@@ -18,6 +18,7 @@ use engine_tree::Memory;
 use tokio::time::timeout;
 
 use crate::app::{App, Verdicts};
+use crate::body::PLAIN;
 use crate::problem::Problem;
 use answer::Answer;
 use review::{Request, Review};
@@ -44,7 +45,7 @@ pub(crate) async fn admit(
         let said = format!("`{content_type}` is not read; an AdmissionReview is `application/json`");
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, said));
     }
-    let (bytes, held) = app.room.read(body).await?;
+    let (bytes, held) = app.room.read(body, PLAIN).await?;
     let request = Review::read(&bytes).map_err(Problem::bad)?;
     drop(bytes);
     let Some(object) = request.judged() else {
