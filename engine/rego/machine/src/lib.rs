@@ -13,6 +13,7 @@ mod compile;
 mod conftest;
 mod error;
 mod evaluate;
+mod operator;
 mod program;
 mod strict;
 mod value;

@@ -12,6 +12,8 @@ use regorus::Value;
 use regorus::rvm::program::Program;
 use regorus::unstable::{BuiltinFcn, Expr, Ref, Span};
 
+use crate::operator;
+
 /// How many different functions a program may call; the library has some 200.
 const FUNCTIONS: usize = 256;
 
@@ -20,7 +22,8 @@ thread_local! {
     static FAILURE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-type Function = fn(&Span, &[Ref<Expr>], &[Value], bool) -> anyhow::Result<Value>;
+/// A built-in function: where it is called, its parameters as written, what they are, and whether it may fail.
+pub(crate) type Function = fn(&Span, &[Ref<Expr>], &[Value], bool) -> anyhow::Result<Value>;
 
 /// Calls what is behind position `N`, and notes its failure.
 fn noting<const N: usize>(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> anyhow::Result<Value> {
@@ -72,8 +75,9 @@ const fn positions() -> [Function; FUNCTIONS] {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Behind(Vec<BuiltinFcn>);
 
-/// Has every function of a program note its failure.
+/// Has every function and every operator of a program note its failure.
 pub(crate) fn note(program: &mut Program) -> Behind {
+    operator::call(program);
     let behind = program.resolved_builtins.clone();
     for (slot, function) in program.resolved_builtins.iter_mut().zip(NOTING) {
         slot.0 = function;
