@@ -6,3 +6,9 @@ is_unknown(value) if {
 	is_object(value)
 	value["$unknown"]
 }
+
+# Whether anything in a value cannot be told, however deep.
+has_unknown(value) if {
+	walk(value, [path, _])
+	path[count(path) - 1] == "$unknown"
+}

@@ -3,6 +3,7 @@
 //! Facts are plain structs; only [`wire`] turns them into JSON, for policies. What could not be seen is a gap or an
 //! unknown value, never an absent one. What a fact means for the gate is the policies' business.
 
+pub mod address;
 pub mod credential;
 pub mod duration;
 pub mod gitlab;

@@ -118,6 +118,7 @@ provider "registry.terraform.io/hashicorp/aws" {
 "#,
     ),
     ("local/main.tf", "terraform {\n  required_version = 1 + var.a\n  backend \"http\" {}\n}\nlocals { a = 1 }\n"),
+    ("unread/main.tf", "resource \"random_id\" \"one\" {}\n"),
     ("over/main.tf", "terraform {\n  backend \"gcs\" {\n    bucket = \"a\"\n  }\n}\n"),
     ("over/main_override.tf", "terraform {\n  backend \"s3\" {}\n}\n"),
     ("json/main.tf.json", r#"{"terraform": {"backend": {"s3": "${var.a}"}}}"#),
@@ -125,7 +126,7 @@ provider "registry.terraform.io/hashicorp/aws" {
 
 #[test]
 fn every_field_and_word_of_a_module_occurs_and_fits() {
-    let items = items(WHOLE, &["over/.terraform.lock.hcl"]);
+    let items = items(WHOLE, &["over/.terraform.lock.hcl", "unread/main_override.tf"]);
     // Arguments are unknown as a whole only where evaluation gave up: no module so small can make it.
     let left = ["/$defs/backend/properties/arguments/anyOf/1"];
     check(include_str!("../schema/terraform.module.json"), &items, &left);
@@ -154,7 +155,8 @@ fn a_module_says_where_its_state_and_its_modules_come_from() {
 fn a_state_is_told_by_its_name() {
     let path = |path: &str| FilePath::new(path).unwrap();
     assert!(terraform::is_state(&path("a/terraform.tfstate")) && terraform::is_state(&path("x.tfstate.backup")));
-    assert!(!terraform::is_state(&path("tfstate.md")));
+    assert!(terraform::is_state(&path("x.TFSTATE")) && terraform::is_state(&path("a.tfstate.1690000.backup")));
+    assert!(!terraform::is_state(&path("tfstate.md")) && !terraform::is_state(&path("a.tfstate.md")));
     let items = [terraform::state_item(&path("a/terraform.tfstate"))];
     let written = check(include_str!("../schema/terraform.state.json"), &items, &[]);
     assert_eq!((&written[0]["directory"], &written[0]["backup"]), (&"a".into(), &false.into()));
@@ -168,9 +170,68 @@ fn an_object_is_read_as_kubernetes_reads_it() {
                 metadata: {name: '{{ .n }}', namespace: '{{ .s }}'}\n";
     let file = SourceFile::new(FilePath::new("k.yaml").unwrap(), text.to_owned());
     let objects = kubernetes::derive(&[yaml::parse(&file).document.unwrap()]);
-    let items: Vec<Item> = objects.iter().map(kubernetes::object_item).collect();
+    let items: Vec<Item> = objects.objects.iter().map(kubernetes::object_item).collect();
     let written = check(include_str!("../schema/kubernetes.object.json"), &items, &[]);
     assert_eq!((&written[0]["name"], &written[0]["namespace"]), (&"r".into(), &"prod".into()));
     assert_eq!(written[0]["body"]["rules"][0]["resources"][0], true, "{:#}", written[0]);
     assert!(!written[1].to_string().contains("hvs."), "{:#}", written[1]);
+}
+
+#[test]
+fn what_aliases_make_of_an_object_is_followed_or_said() {
+    let check = |text: &str, objects: usize, reason: Option<&str>| {
+        let file = SourceFile::new(FilePath::new("k.yaml").unwrap(), text.to_owned());
+        let found = kubernetes::derive(&[yaml::parse(&file).document.unwrap()]);
+        assert_eq!(found.objects.len(), objects, "{text:.60}");
+        let said = found.findings.first().map(|finding| finding.message.as_str());
+        assert_eq!(said.is_some(), reason.is_some(), "{text:.60}: {said:?}");
+        assert!(said.unwrap_or("").contains(reason.unwrap_or("")), "{said:?}");
+        assert_eq!(found.gaps.len(), found.findings.len());
+    };
+    let first = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n";
+    let last = "\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\n";
+    let before = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n---\n";
+    let list = |times: usize| format!("x: &x [{}]\n", vec!["1"; times].join(", "));
+    let uses = |times: usize| format!("y: [{}]\n", vec!["*x"; times].join(", "));
+    // What an object before it holds leaves room for the one behind it.
+    check(&format!("{first}{}{}{last}", list(100), uses(980)), 2, None);
+    check(&format!("{first}{}{}{last}", list(100), uses(1_000)), 0, Some("aliases"));
+    check(&format!("{before}{first}{}{}", list(100), uses(1_000)), 1, Some("aliases"));
+    let deep = format!("{first}y: {}{}\n{last}", "[".repeat(110), "]".repeat(110));
+    check(&deep, 0, Some("nested"));
+    // A list of aliases is as many objects.
+    let items = |times: usize| {
+        let items = vec!["*p"; times].join(", ");
+        format!(
+            "apiVersion: v1\nkind: List\nx: &p {{apiVersion: v1, kind: Pod, metadata: {{name: p}}}}\nitems: [{items}]\n"
+        )
+    };
+    check(&items(100), 100, None);
+    check(&items(100_000), 16_666, Some("aliases"));
+}
+
+#[test]
+fn objects_of_lists_are_found_and_templates_are_not_taken_for_values() {
+    let read = |text: &str| -> Vec<Value> {
+        let file = SourceFile::new(FilePath::new("k.yaml").unwrap(), text.to_owned());
+        let found = kubernetes::derive(&[yaml::parse(&file).document.unwrap()]);
+        assert!(found.findings.is_empty(), "{:?}", found.findings);
+        let items: Vec<Item> = found.objects.iter().map(kubernetes::object_item).collect();
+        serde_json::from_str(&json(&items, &Fields::new(["*"]))).unwrap()
+    };
+    let found = read(
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleList\nitems:\n- metadata: {name: a}\n  rules: []\n\
+         - kind: ClusterRole\n  metadata: {name: b}\n",
+    );
+    let kinds: Vec<(&str, &str)> =
+        found.iter().map(|object| (object["kind"].as_str().unwrap(), object["name"].as_str().unwrap())).collect();
+    assert_eq!(kinds, [("ClusterRole", "a"), ("ClusterRole", "b")]);
+    assert_eq!(found[0]["api_version"], "rbac.authorization.k8s.io/v1");
+    let nested = (0..20).fold("{apiVersion: v1, kind: Pod}".to_owned(), |inner, _| {
+        format!("{{apiVersion: v1, kind: List, items: [{inner}]}}")
+    });
+    assert_eq!(read(&nested).len(), 1);
+    let found = read("apiVersion: v1\nkind: Role\nrules: {{ .Values.rules }}\nother: {? [a] : b, c: d}\n");
+    assert_eq!(found[0]["body"]["rules"]["$unknown"], "not-evaluated", "{:#}", found[0]);
+    assert_eq!(found[0]["body"]["other"]["c"], "d", "{:#}", found[0]);
 }

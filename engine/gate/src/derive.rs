@@ -71,7 +71,7 @@ pub(crate) fn derive(library: &Library<'_>, config: &Config) -> FactSet {
     set.understood.extend(terraform::understood(&modules));
     set.understood.extend(plans.read.iter().map(plan::understood));
     set.understood.extend(vault::understood(&vault));
-    set.understood.extend(kubernetes::understood(&objects));
+    set.understood.extend(kubernetes::understood(&objects.objects));
     for pipeline in &pipelines {
         set.findings.extend(pipeline.findings.iter().cloned());
         set.gaps.extend(pipeline.gaps.iter().cloned());
@@ -81,7 +81,9 @@ pub(crate) fn derive(library: &Library<'_>, config: &Config) -> FactSet {
     }
     set.add(modules.modules.iter().map(terraform::module_item));
     set.add(library.file_paths().filter(|path| terraform::is_state(path)).map(terraform::state_item));
-    set.add(objects.iter().map(kubernetes::object_item));
+    set.add(objects.objects.iter().map(kubernetes::object_item));
+    set.findings.extend(objects.findings);
+    set.gaps.extend(objects.gaps);
     guards(&modules, &plans.read, config, &mut set);
     set.add(vault.policies.iter().map(vault::policy_item));
     set.add(vault.roles.iter().map(vault::role_item));

@@ -10,15 +10,16 @@
 #     kubernetes.object: [kind, name, body.subjects, body.roleRef]
 package kubernetes.broad_binding
 
+import data.lib.known
+
 everybody := {"system:authenticated", "system:unauthenticated", "system:serviceaccounts"}
 
 findings contains finding if {
 	input.kind in {"RoleBinding", "ClusterRoleBinding"}
 	some index, subject in input.body.subjects
-	subject.kind == "Group"
-	subject.name in everybody
+	is_everybody(subject)
 	finding := {
-		"message": sprintf("%s `%s` binds `%s` to the group `%s`, which everybody is in", [input.kind, object.get(input, "name", "?"), object.get(input.body, ["roleRef", "name"], "?"), subject.name]),
+		"message": sprintf("%s `%s` binds `%s` to `%s`, which everybody is", [input.kind, object.get(input, "name", "?"), object.get(input.body, ["roleRef", "name"], "?"), subject.name]),
 		"route": ["body", "subjects", index],
 		"help": "bind it to the service account of what needs it",
 	}
@@ -36,7 +37,23 @@ findings contains finding if {
 	}
 }
 
+is_everybody(subject) if {
+	subject.kind == "Group"
+	subject.name in everybody
+}
+
+# Every account of a namespace.
+is_everybody(subject) if {
+	subject.kind == "Group"
+	startswith(subject.name, "system:serviceaccounts:")
+}
+
+is_everybody(subject) if {
+	subject.kind == "User"
+	subject.name == "system:anonymous"
+}
+
 undecided contains {"message": "whom the role is bound to is not known", "route": ["body", "subjects"]} if {
 	input.kind in {"RoleBinding", "ClusterRoleBinding"}
-	input.body.subjects["$unknown"]
+	known.has_unknown(input.body.subjects)
 }

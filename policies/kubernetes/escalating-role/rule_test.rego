@@ -20,3 +20,16 @@ test_named_objects if {
 	named := {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles"], "resourceNames": ["signer"], "verbs": ["bind"]}
 	count(escalating_role.findings) == 0 with input as {"kind": "Role", "name": "a", "body": {"rules": [named]}}
 }
+
+test_every_resource if {
+	count(escalating_role.findings) == 1 with input as role(["*"], ["*"], ["impersonate"])
+	count(escalating_role.findings) == 1 with input as role([""], ["*/token"], ["create"])
+	count(escalating_role.findings) == 1 with input as role(["rbac.authorization.k8s.io"], ["*"], ["bind"])
+}
+
+test_not_known if {
+	template := {"$unknown": "not-evaluated", "on": "{{ .v }}"}
+	count(escalating_role.findings) == 0 with input as {"kind": "Role", "name": "a", "body": {"rules": template}}
+	count(escalating_role.undecided) == 1 with input as {"kind": "Role", "name": "a", "body": {"rules": template}}
+	count(escalating_role.undecided) == 1 with input as {"kind": "Role", "name": "a", "body": {"rules": [{"apiGroups": [""], "resources": template}]}}
+}

@@ -50,6 +50,7 @@ resources := {
 # Rules about resources of these groups alone.
 judged(rule) if {
 	input.kind in {"Role", "ClusterRole"}
+	is_object(rule)
 	not rule.nonResourceURLs
 	count(rule.apiGroups) > 0
 	every group in rule.apiGroups {

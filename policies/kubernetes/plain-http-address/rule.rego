@@ -21,6 +21,9 @@
 #       - body.spec.jobTemplate.spec.template.spec.containers.*.env
 package kubernetes.plain_http_address
 
+import data.lib.address
+import data.lib.known
+
 # Where objects say where a server is: the group and kinds, and the way to the address.
 places := [
 	{"group": "cert-manager.io/", "kinds": {"Issuer", "ClusterIssuer"}, "path": ["spec", "vault", "server"], "what": "Vault"},
@@ -38,16 +41,14 @@ pods := [
 
 addresses := {"VAULT_ADDR", "BAO_ADDR", "VAULT_AGENT_ADDR", "BAO_AGENT_ADDR"}
 
-loopback := ["http://localhost", "http://127.", "http://[::1]"]
-
 findings contains finding if {
 	some place in places
 	startswith(input.api_version, place.group)
 	input.kind in place.kinds
-	address := object.get(input.body, place.path, "")
-	plain(address)
+	server := object.get(input.body, place.path, "")
+	address.is_plain(server)
 	finding := {
-		"message": sprintf("%s is asked over plain HTTP, and whoever is on the way reads its tokens: `%s`", [place.what, address]),
+		"message": sprintf("%s is asked over plain HTTP, and whoever is on the way reads its tokens: `%s`", [place.what, server]),
 		"route": array.concat(["body"], place.path),
 		"help": "use `https://`",
 	}
@@ -59,7 +60,7 @@ findings contains finding if {
 	some at, container in object.get(input.body, array.concat(pod, [list]), [])
 	some index, variable in container.env
 	variable.name in addresses
-	plain(variable.value)
+	address.is_plain(variable.value)
 	finding := {
 		"message": sprintf("Vault is asked over plain HTTP, and whoever is on the way reads its tokens: `%s`", [variable.value]),
 		"route": array.concat(array.concat(["body"], pod), [list, at, "env", index, "value"]),
@@ -67,13 +68,18 @@ findings contains finding if {
 	}
 }
 
-plain(address) if {
-	is_string(address)
-	startswith(lower(address), "http://")
-	not is_here(address)
+undecided contains {"message": "whether Vault is asked over plain HTTP is not known", "route": array.concat(["body"], place.path)} if {
+	some place in places
+	startswith(input.api_version, place.group)
+	input.kind in place.kinds
+	known.is_unknown(object.get(input.body, place.path, ""))
 }
 
-is_here(address) if {
-	some start in loopback
-	startswith(lower(address), start)
+undecided contains {"message": "whether Vault is asked over plain HTTP is not known", "route": array.concat(array.concat(["body"], pod), [list, at, "env", index])} if {
+	some pod in pods
+	some list in ["containers", "initContainers"]
+	some at, container in object.get(input.body, array.concat(pod, [list]), [])
+	some index, variable in container.env
+	variable.name in addresses
+	known.is_unknown(variable.value)
 }

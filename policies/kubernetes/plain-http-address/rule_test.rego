@@ -26,3 +26,21 @@ test_container if {
 test_another_kind if {
 	count(plain_http_address.findings) == 0 with input as {"kind": "Issuer", "api_version": "example.com/v1", "body": {"spec": {"vault": {"server": "http://a"}}}}
 }
+
+test_not_known if {
+	count(plain_http_address.undecided) == 1 with input as issuer({"$unknown": "not-evaluated", "on": "{{ .v }}"})
+	count(plain_http_address.undecided) == 1 with input as deployment({"name": "VAULT_ADDR", "value": {"$unknown": "not-evaluated", "on": "{{ .v }}"}})
+	count(plain_http_address.undecided) == 0 with input as deployment({"name": "OTHER", "value": {"$unknown": "not-evaluated", "on": "{{ .v }}"}})
+}
+
+test_what_only_looks_like_the_same_machine if {
+	every address in ["http://localhost@evil", "http://127.evil", "http://localhost.evil", "http://127.0.0.1.evil", "http://127.0.0.1:x@evil:80/", "http://evil/@localhost", "http://evil?@localhost", "http://evil#@127.0.0.1", "http://127.0.0", "http://[::2]"] {
+		count(plain_http_address.findings) == 1 with input as issuer(address)
+	}
+}
+
+test_the_same_machine if {
+	every address in ["http://localhost", "http://LOCALHOST:8200/v1", "http://127.0.0.1:8200", "http://127.1.2.3/", "http://[::1]:8200/x", "http://user@localhost/"] {
+		count(plain_http_address.findings) == 0 with input as issuer(address)
+	}
+}

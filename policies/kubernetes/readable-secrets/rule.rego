@@ -17,6 +17,7 @@ reach := {"Role": "its namespace", "ClusterRole": "every namespace that it is bo
 findings contains finding if {
 	where := reach[input.kind]
 	some index, rule in input.body.rules
+	is_object(rule)
 	some group in ["", "*"]
 	group in rule.apiGroups
 	some at, resource in rule.resources

@@ -7,7 +7,7 @@
 #   practices: [A106, A422]
 #   scope: item
 #   reads:
-#     terraform.module: [root, path, backend.type]
+#     terraform.module: [root, path, backend.type, providers.*.name]
 package terraform.local_state
 
 import data.lib.known
@@ -29,4 +29,10 @@ findings contains finding if {
 undecided contains {"message": "whether the state is kept elsewhere is not known", "route": ["backend"]} if {
 	input.root == true
 	known.is_unknown(input.backend)
+}
+
+undecided contains {"message": "nothing tells whether anybody runs Terraform in this directory; where somebody does, its state is kept beside it", "route": []} if {
+	known.is_unknown(input.root)
+	not input.backend
+	count(input.providers) > 0
 }

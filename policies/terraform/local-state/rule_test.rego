@@ -21,3 +21,14 @@ test_called_module if {
 test_not_known if {
 	count(local_state.undecided) == 1 with input as {"root": true, "backend": {"$unknown": "not-evaluated", "on": "x"}}
 }
+
+nobody_knows := {"$unknown": "not-evaluated", "on": "x"}
+
+test_perhaps_a_root if {
+	count(local_state.findings) == 0 with input as {"root": nobody_knows, "providers": [{"name": "aws"}]}
+	count(local_state.undecided) == 1 with input as {"root": nobody_knows, "providers": [{"name": "aws"}]}
+}
+
+test_nothing_to_keep if {
+	count(local_state.undecided) == 0 with input as {"root": nobody_knows, "providers": []}
+}

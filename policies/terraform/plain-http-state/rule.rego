@@ -10,6 +10,9 @@
 #     terraform.module: [root, backend.type, backend.arguments.address, backend.arguments.lock_address, backend.arguments.unlock_address, backend.arguments.endpoint, backend.arguments.endpoints.s3, backend.arguments.scheme]
 package terraform.plain_http_state
 
+import data.lib.address
+import data.lib.known
+
 # Where the arguments of a backend say where it is.
 places := {
 	"http": [["address"], ["lock_address"], ["unlock_address"]],
@@ -17,17 +20,13 @@ places := {
 	"consul": [["address"]],
 }
 
-loopback := ["http://localhost", "http://127.", "http://[::1]"]
-
 findings contains finding if {
 	input.root != false
 	some path in places[input.backend.type]
-	address := object.get(input.backend.arguments, path, "")
-	is_string(address)
-	startswith(lower(address), "http://")
-	not is_here(address)
+	server := object.get(input.backend.arguments, path, "")
+	address.is_plain(server)
 	finding := {
-		"message": sprintf("the state is read and written over plain HTTP, with all secrets in it: `%s`", [address]),
+		"message": sprintf("the state is read and written over plain HTTP, with all secrets in it: `%s`", [server]),
 		"route": array.concat(["backend", "arguments"], path),
 		"help": "use `https://`",
 	}
@@ -37,7 +36,9 @@ findings contains finding if {
 	input.root != false
 	input.backend.type == "consul"
 	input.backend.arguments.scheme == "http"
-	not is_here(sprintf("http://%s", [object.get(input.backend.arguments, ["address"], "localhost")]))
+	server := object.get(input.backend.arguments, ["address"], "localhost")
+	is_string(server)
+	address.is_plain(sprintf("http://%s", [server]))
 	finding := {
 		"message": "the state is read and written over plain HTTP, with all secrets in it",
 		"route": ["backend", "arguments", "scheme"],
@@ -45,7 +46,8 @@ findings contains finding if {
 	}
 }
 
-is_here(address) if {
-	some start in loopback
-	startswith(lower(address), start)
+undecided contains {"message": "whether the state crosses the network in the clear is not known", "route": array.concat(["backend", "arguments"], path)} if {
+	input.root != false
+	some path in places[input.backend.type]
+	known.is_unknown(object.get(input.backend.arguments, path, ""))
 }

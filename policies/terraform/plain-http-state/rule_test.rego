@@ -22,5 +22,11 @@ test_own_machine if {
 }
 
 test_not_known if {
+	count(plain_http_state.undecided) == 1 with input as backend("http", {"address": {"$unknown": "dynamic", "on": "x"}})
 	count(plain_http_state.findings) == 0 with input as backend("http", {"address": {"$unknown": "dynamic", "on": "x"}})
+}
+
+test_what_only_looks_like_the_same_machine if {
+	count(plain_http_state.findings) == 1 with input as backend("http", {"address": "http://localhost@states.example.com/prod"})
+	count(plain_http_state.findings) == 1 with input as backend("consul", {"address": "127.consul.example.com:8500", "scheme": "http"})
 }

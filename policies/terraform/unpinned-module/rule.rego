@@ -27,6 +27,16 @@ moves(call) := "names a part of a commit, which may come to mean another one" if
 	call.ref_type == "short-commit"
 }
 
+moves(call) := "names no tag: whatever is called `latest` is fetched" if {
+	call.from == "oci"
+	not call.ref_type
+}
+
+moves(call) := "names a tag that moves" if {
+	call.from == "oci"
+	call.ref_type == "branch"
+}
+
 moves(call) := "names no version: the newest one is fetched" if {
 	call.from == "registry"
 	not call.pin
@@ -50,4 +60,10 @@ findings contains finding if {
 undecided contains {"message": sprintf("where the module `%s` comes from is not known", [call.name]), "route": ["calls", index, "source"]} if {
 	some index, call in input.calls
 	known.is_unknown(call.source)
+}
+
+undecided contains {"message": sprintf("which version of the module `%s` is fetched is not known", [call.name]), "route": ["calls", index]} if {
+	some index, call in input.calls
+	call.from == "registry"
+	known.is_unknown(call.pin)
 }

@@ -8,7 +8,7 @@ mod understood;
 mod value;
 mod wire;
 
-pub use object::{Object, derive};
+pub use object::{Object, Objects, derive};
 pub use understood::understood;
 pub use wire::object_item;
 

@@ -44,6 +44,22 @@ const KNOWN: &[Known] = &[
     ("s3", &["bucket", "key"], Lock::Asked(&["use_lockfile", "dynamodb_table", "lock_table"])),
 ];
 
+/// Those of them that are nothing but text which opens one; others may be the path of a file.
+const OPEN: &[&str] = &[
+    "access_key",
+    "access_token",
+    "client_certificate_password",
+    "client_secret",
+    "oidc_request_token",
+    "oidc_token",
+    "password",
+    "sas_token",
+    "secret_id",
+    "secret_key",
+    "security_token",
+    "token",
+];
+
 /// Arguments whose values open a door.
 const SECRETS: &[&str] = &[
     "access_key",
@@ -125,6 +141,16 @@ impl Backend {
                 _ => sourced(Value::unknown(Why::Dynamic, format!("`{variable}`, or what `-backend-config` adds"))),
             },
         }
+    }
+
+    /// The arguments that open a door, with their names, whatever they come to.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = (&'static str, &Evaluated)> {
+        OPEN.iter().filter_map(|name| Some((*name, self.attributes.attribute(name)?)))
+    }
+
+    /// The address of a database, which may have a password in it.
+    pub(crate) fn connection(&self) -> Option<&Evaluated> {
+        self.attributes.attribute("conn_str")
     }
 
     /// Its arguments on the wire, without the secrets among them.

@@ -61,7 +61,7 @@ pub struct Module {
     pub is_complete: bool,
     /// Its first `terraform` block; else the whole of its first file.
     pub place: Place,
-    /// Whether an override file changes a `terraform` block, or may.
+    /// Whether an override file that was not read may change a `terraform` block.
     pub is_overridden: bool,
     /// Whether Terraform reads a variable file in the directory by itself.
     pub has_variable_file: bool,
@@ -173,7 +173,7 @@ impl Module {
     #[must_use]
     pub fn doubt(&self) -> Option<&'static str> {
         match (self.is_overridden, self.is_complete) {
-            (true, _) => Some("an override file"),
+            (true, _) => Some("an override file that was not read"),
             (_, false) => Some("a file that was not read"),
             _ => None,
         }

@@ -45,12 +45,16 @@ pub fn derive(documents: &[Arc<Document>], unread: &[FilePath]) -> Modules {
     // Who calls whom comes first: a default holds only as far as no caller sets the variable.
     let mut callers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (directory, files) in &directories {
+        let mut sources: BTreeMap<&str, &str> = BTreeMap::new();
+        for (document, call) in files.declared("module") {
+            if let Some(source) = local_source(document, call) {
+                sources.entry(call.label(document, 0)).or_insert(source);
+            }
+        }
         for (document, call) in files.declared("module").chain(in_files(&files.overrides, "module")) {
             // An override file may add arguments to a call without naming its source again.
-            let mut same =
-                files.declared("module").filter(|(other, base)| base.label(other, 0) == call.label(document, 0));
-            let source =
-                local_source(document, call).or_else(|| same.find_map(|(other, base)| local_source(other, base)));
+            let same = || sources.get(call.label(document, 0)).copied();
+            let source = local_source(document, call).or_else(same);
             let target = source.and_then(|source| join(directory, source));
             if let Some(target) = target.filter(|target| target != directory && names.contains(target.as_str())) {
                 let arguments = document.entries(call.body).iter().filter_map(|entry| document.scalar(entry.key));
@@ -210,7 +214,7 @@ fn overrule(names: &mut BTreeMap<String, Written>, name: &str, document: &Arc<Do
 }
 
 fn read(directory: &str, files: &Directory, first: Place, scope: &Scope<'_>, directories: &BTreeSet<&str>) -> Module {
-    let settings_block = files.declared("terraform").next();
+    let settings_block = files.declared("terraform").chain(in_files(&files.overrides, "terraform")).next();
     let place = match settings_block {
         Some((document, block)) => Place::new(document, block.node),
         None => first,
@@ -222,7 +226,7 @@ fn read(directory: &str, files: &Directory, first: Place, scope: &Scope<'_>, dir
         may_be_fetched: false,
         is_complete: files.unread.is_empty(),
         place,
-        is_overridden: unread_override || in_files(&files.overrides, "terraform").next().is_some(),
+        is_overridden: unread_override,
         has_variable_file: !files.variables.is_empty(),
         lock: files.lock_file(),
         variables: variables(scope),
@@ -262,8 +266,11 @@ fn read(directory: &str, files: &Directory, first: Place, scope: &Scope<'_>, dir
         module.outputs.push(Named { name: found.label(document, 0).to_owned(), value });
     }
     module.outputs.sort_by(|a, b| a.name.cmp(&b.name));
-    for (document, found, doubted) in files.blocks("terraform") {
-        settings(&mut module, scope, document, found, doubted);
+    for (document, found) in files.declared("terraform") {
+        settings(&mut module, scope, document, found, false);
+    }
+    for (document, found) in in_files(&files.overrides, "terraform") {
+        settings(&mut module, scope, document, found, true);
     }
     module.required_providers.sort_by(|a, b| a.name.cmp(&b.name));
     module
@@ -309,10 +316,16 @@ fn resources(files: &Directory, scope: &Scope<'_>, kind: &str, prefix: &str) -> 
     found
 }
 
-fn settings(module: &mut Module, scope: &Scope<'_>, document: &Arc<Document>, found: Block, doubted: bool) {
-    let all = arguments(scope, document, found, doubted);
-    let Some(_) = all.get() else { return };
-    module.required_versions.extend(all.attribute("required_version").cloned());
+/// Reads a `terraform` block. One that `overrides` is read after all others, and takes the place of what they say:
+/// setting by setting, and provider by provider.
+fn settings(module: &mut Module, scope: &Scope<'_>, document: &Arc<Document>, found: Block, overrides: bool) {
+    let all = arguments(scope, document, found, false);
+    if let Some(version) = all.attribute("required_version") {
+        if overrides {
+            module.required_versions.clear();
+        }
+        module.required_versions.push(version.clone());
+    }
     for entry in document.entries(found.body) {
         let kind = document.scalar(entry.key).map_or("", |key| key.text);
         for inner in blocks(document, *entry).into_iter().flatten() {
@@ -324,10 +337,12 @@ fn settings(module: &mut Module, scope: &Scope<'_>, document: &Arc<Document>, fo
                     module.backend = Some(Backend { kind: kind.to_owned(), place, attributes: attributes() });
                 }
                 "required_providers" => {
-                    if let Value::Known(Data::Map(items)) = attributes().value {
-                        let named = items.into_iter().map(|(name, value)| Named { name, value });
-                        module.required_providers.extend(named);
+                    let Value::Known(Data::Map(items)) = attributes().value else { continue };
+                    if overrides {
+                        module.required_providers.retain(|required| !items.contains_key(&required.name));
                     }
+                    let named = items.into_iter().map(|(name, value)| Named { name, value });
+                    module.required_providers.extend(named);
                 }
                 _ => {}
             }

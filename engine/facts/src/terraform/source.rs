@@ -74,8 +74,23 @@ impl Ref {
     }
 
     fn of(name: &str) -> Self {
-        const BRANCHES: &[&str] =
-            &["main", "master", "develop", "development", "devel", "dev", "trunk", "head", "latest", "staging"];
+        const BRANCHES: &[&str] = &[
+            "main",
+            "master",
+            "develop",
+            "development",
+            "devel",
+            "dev",
+            "trunk",
+            "head",
+            "latest",
+            "staging",
+            "stable",
+            "edge",
+            "nightly",
+            "production",
+            "prod",
+        ];
         let name = name.strip_prefix("refs/tags/").unwrap_or(name);
         let last = name.rsplit('/').next().unwrap_or(name);
         let hex = name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b.to_ascii_lowercase()));
@@ -170,11 +185,18 @@ pub(crate) fn address(source: &str) -> Address {
     };
     let shift = |range: Range<usize>| range.start.saturating_add(at)..range.end.saturating_add(at);
     let argument = |name: &str| argument(rest, query, name);
-    let repository = matches!(kind, SourceKind::Git | SourceKind::Mercurial);
-    let reference = argument("ref").or_else(|| argument("rev")).filter(|_| repository).map(|range| {
+    let named = |range: Range<usize>| {
         let kind = Ref::of(rest.get(range.clone()).unwrap_or(""));
         (shift(range), kind)
-    });
+    };
+    let reference = match kind {
+        SourceKind::Git | SourceKind::Mercurial => argument("ref").or_else(|| argument("rev")).map(named),
+        SourceKind::Oci => {
+            let digest = argument("digest").map(|range| (shift(range), Ref::Commit));
+            digest.or_else(|| argument("tag").map(named))
+        }
+        _ => None,
+    };
     let host = match kind {
         SourceKind::Registry if body.matches('/').count() < 3 => None,
         SourceKind::Local | SourceKind::Other => None,
@@ -281,7 +303,9 @@ mod tests {
         check("http://example.com/vpc.zip", "http http example.com");
         check("s3::https://s3-eu-west-1.amazonaws.com/b/vpc.zip", "s3 https s3-eu-west-1.amazonaws.com");
         check("gcs::https://www.googleapis.com/storage/v1/b/vpc.zip", "gcs https www.googleapis.com");
-        check("oci://registry.example.com/vpc?tag=1", "oci - registry.example.com");
+        check("oci://registry.example.com/vpc?tag=1", "oci - registry.example.com tag=1");
+        check("oci://registry.example.com/vpc?tag=latest", "oci - registry.example.com branch=latest");
+        check("oci://registry.example.com/vpc?digest=sha256:00", "oci - registry.example.com commit=sha256:00");
         check("nothing", "other - -");
         check("", "other - -");
     }
@@ -302,6 +326,7 @@ mod tests {
         check("refs/heads/1.0", "branch");
         check("team/develop", "branch");
         check("HEAD", "branch");
+        check("stable", "branch");
         check("release-1.4", "other");
         check("feature-x", "other");
     }

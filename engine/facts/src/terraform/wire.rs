@@ -179,8 +179,12 @@ fn lock(file: &LockFile) -> Node {
 /// Whether a file is a state by its name, or the copy of one.
 #[must_use]
 pub fn is_state(path: &FilePath) -> bool {
-    let name = path.file_name();
-    name.ends_with(".tfstate") || name.ends_with(".tfstate.backup")
+    let name = path.file_name().to_ascii_lowercase();
+    let Some((_, behind)) = name.rsplit_once(".tfstate") else { return false };
+    // `terraform.tfstate.1690000.backup` is what a migration leaves.
+    let copy = behind.strip_suffix(".backup").unwrap_or(behind);
+    let stamp = copy.strip_prefix('.').unwrap_or(copy);
+    stamp.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// A state file on the wire. It is not opened: the place is the start of a text that holds nothing.

@@ -1,13 +1,19 @@
-//! Keys and tokens that are configured and not made on demand: in providers, in secrets engines, in CI variables.
+//! Keys and tokens that are configured and not made on demand: in providers, in backends, in the sources of modules, in
+//! secrets engines, in CI variables.
+
+use std::ops::Range;
+
+use engine_model::{Place, Span};
 
 use super::Vault;
 use super::lease::until;
 use super::lifetime::{Amount, Unit, amount};
 use super::resource::{Block, Mode, Resources, argument, literal};
 use super::role::{titled, written_secret_id};
+use crate::address;
 use crate::credential::{Credential, Kind, Lifetime, Source};
 use crate::sourced::{Origin, Sourced};
-use crate::terraform::{Evaluated, Provider};
+use crate::terraform::{Evaluated, Module, Provider};
 
 /// Names of CI variables that hold a key of a product.
 const VARIABLES: &[&str] = &[
@@ -50,13 +56,51 @@ pub(super) fn provider(vault: &mut Vault, provider: &Provider, source: Source) {
     }
 }
 
+/// Reads how a module reaches its state and the modules that it calls.
+pub(super) fn addresses(vault: &mut Vault, module: &Module, source: Source) {
+    if let Some(backend) = &module.backend {
+        let origin = Origin::written(backend.place.clone());
+        for (name, value) in backend.secrets() {
+            let title = format!("`{name}` of the backend `{}`", backend.kind);
+            vault.credentials.extend(opened(Some(value), title, source, &origin));
+        }
+        let title = || format!("the password in `conn_str` of the backend `{}`", backend.kind);
+        vault.credentials.extend(backend.connection().and_then(|value| addressed(value, title(), source, &origin)));
+    }
+    for call in &module.calls {
+        let title = format!("the secret in the source of the module `{}`", call.name);
+        let origin = Origin::written(call.place.clone());
+        vault.credentials.extend(addressed(&call.source, title, source, &origin));
+    }
+}
+
+/// A secret that stands in an address.
+fn addressed(value: &Evaluated, title: String, source: Source, origin: &Origin) -> Option<Credential> {
+    let text = value.text()?;
+    let range = address::secrets(text).into_iter().next().or_else(|| password(text))?;
+    let whole = literal(Some(value))?;
+    let same = whole.document.scalar(whole.node).is_some_and(|scalar| scalar.text == text);
+    let open = if same { whole.part(Span::from_range(range)) } else { whole };
+    Some(in_the_open(open, title, source, origin))
+}
+
+/// The password of a connection that is written as `host=… password=…`.
+fn password(text: &str) -> Option<Range<usize>> {
+    let start = text.find("password=")?.saturating_add("password=".len());
+    let value = text.get(start..)?.split(' ').next()?;
+    (!value.is_empty()).then(|| start..start.saturating_add(value.len()))
+}
+
 /// A key that stands as literal text.
 fn opened(value: Option<&Evaluated>, title: String, source: Source, origin: &Origin) -> Option<Credential> {
-    let open = literal(value)?;
+    Some(in_the_open(literal(value)?, title, source, origin))
+}
+
+fn in_the_open(open: Place, title: String, source: Source, origin: &Origin) -> Credential {
     let never = Lifetime::never("expires_at", Sourced::default());
     let mut credential = Credential::new(Kind::StaticKey, title, source, origin.clone(), never.clone(), never);
     credential.open = Some(open);
-    Some(credential)
+    credential
 }
 
 /// Reads a block, if it is one that holds or makes a key.

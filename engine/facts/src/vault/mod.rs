@@ -160,6 +160,7 @@ pub fn derive(modules: &Modules, policies: &[Arc<Document>]) -> Vault {
         let resources = module.resources.iter().chain(&module.data).chain(&module.ephemeral);
         read_resources(&mut vault, resources, Source::Terraform);
         read_providers(&mut vault, &module.providers, Source::Terraform);
+        key::addresses(&mut vault, module, Source::Terraform);
     }
     let unread = modules.gaps.iter().filter(|gap| gap.cause != GapCause::NotVendored);
     for gap in unread {

@@ -135,6 +135,28 @@ fn an_override_file_puts_what_it_names_in_doubt() {
 }
 
 #[test]
+fn an_override_file_takes_the_place_of_what_a_terraform_block_says() {
+    let code = "terraform {\n  required_version = \">= 1.5\"\n  backend \"s3\" {\n    bucket = \"b\"\n    key = \"k\"\n  }\n  required_providers {\n    aws = \"~> 5.0\"\n    tls = \"4.0.5\"\n  }\n}\n";
+    let check = |overrides: &str, expect: &str| {
+        let module = only(&[("main.tf", code), ("override.tf", overrides)]);
+        let backend = module.backend.as_ref().map_or("none", |backend| backend.kind.as_str());
+        let versions = module.required_versions.iter().map(show).collect::<Vec<_>>().join(" ");
+        let providers = module.required_providers.iter().map(|one| format!("{} {}", one.name, show(&one.value)));
+        let providers = providers.collect::<Vec<_>>().join(", ");
+        assert_eq!(format!("{backend}; {versions}; {providers}"), expect, "{overrides}");
+        assert_eq!(module.doubt(), None);
+    };
+    check("terraform {}\n", "s3; \">= 1.5\"; aws \"~> 5.0\", tls \"4.0.5\"");
+    check("terraform {\n  backend \"local\" {}\n}\n", "local; \">= 1.5\"; aws \"~> 5.0\", tls \"4.0.5\"");
+    check("terraform {\n  cloud {}\n}\n", "cloud; \">= 1.5\"; aws \"~> 5.0\", tls \"4.0.5\"");
+    check("terraform {\n  required_version = \"1.9.0\"\n}\n", "s3; \"1.9.0\"; aws \"~> 5.0\", tls \"4.0.5\"");
+    check(
+        "terraform {\n  required_providers {\n    aws = \">= 1\"\n  }\n}\n",
+        "s3; \">= 1.5\"; aws \">= 1\", tls \"4.0.5\"",
+    );
+}
+
+#[test]
 fn what_an_override_file_adds_to_a_call_is_set_by_the_caller() {
     let modules = tree(&[
         ("main.tf", "module \"m\" { source = \"./m\" }\n"),
