@@ -6,10 +6,12 @@ use anyhow::Result;
 use engine_gate::{CheckOptions, Trusted};
 use engine_model::{FailOn, Tree, Verdict};
 use engine_report::TextOptions;
-use engine_tree::{Revision, Staged};
+use engine_tree::{Revision, Staged, WorkingTree};
 
 use crate::args::{Check, Terminal};
+use crate::placed::Committed;
 use crate::progress::Bar;
+use crate::setup::Ground;
 use crate::target::Target;
 use crate::{FAIL, PASS, UNDECIDED, USAGE, clock, report, setup, terminal};
 
@@ -19,12 +21,19 @@ pub(crate) fn run(check: &Check, terminal: &Terminal) -> Result<u8> {
     let target = Target::of(&check.paths)?;
     let (tree, branch) = if check.staged { staged(&target.root)? } else { target.tree()? };
     let revision = match &check.trusted {
-        Some(name) => Some((Revision::open(&target.root, name)?, name)),
+        Some(name) => {
+            let tree = Revision::open(&target.root, name)?;
+            Some((tree.whole()?, tree, name))
+        }
         None => None,
     };
-    let trusted = revision.as_ref().map(|(tree, name)| Trusted { tree, name, id: tree.id() });
-    let gate =
-        setup::gate(tree.as_ref(), trusted.as_ref(), &target.root, branch, &check.policies, setup::Ground::default())?;
+    let trusted = revision.as_ref().map(|(_, tree, name)| Trusted { tree, name, id: tree.id() });
+    let committed = revision.as_ref().map(|(whole, _, name)| Committed { tree: whole, top: whole.top(), name });
+    let ground = Ground { committed, ..Ground::default() };
+    // What is checked may be a few files; the configuration is that of all of them.
+    let around = if check.staged { None } else { Some(WorkingTree::open(&target.root)?) };
+    let own = around.as_ref().map_or(tree.as_ref(), |tree| tree as &dyn Tree);
+    let gate = setup::gate(own, trusted.as_ref(), &target.root, branch, &check.policies, ground)?;
     let options = CheckOptions {
         fail_on: FailOn(check.fail_on),
         allow_empty: check.allow_empty,

@@ -9,6 +9,7 @@ mod check;
 mod clock;
 mod generate;
 mod input;
+mod placed;
 mod policy;
 mod progress;
 mod report;

@@ -13,7 +13,7 @@ use engine_rego::{Collection, Outcome, PolicyError, Tested};
 use engine_tree::WorkingTree;
 
 use crate::args::{Conftest, Policy, PolicyCommand, PolicyTest};
-use crate::{FAIL, PASS, UNDECIDED, setup, terminal};
+use crate::{FAIL, PASS, UNDECIDED, placed, setup, terminal};
 
 /// Runs the command.
 pub(crate) fn run(policy: &Policy) -> Result<u8> {
@@ -36,8 +36,8 @@ fn test(args: &PolicyTest) -> Result<u8> {
     }
     let mut data = Data::default();
     for path in &args.data {
-        let (tree, below) = setup::beyond(path)?;
-        if data.read(&tree, &below).map_err(setup::wrong)? == 0 {
+        let (tree, below) = placed::beyond(path)?;
+        if data.read(&tree, &below).map_err(placed::wrong)? == 0 {
             bail!("there is no file of data in `{}`: JSON and YAML are read", path.display());
         }
     }

@@ -1,7 +1,7 @@
 //! Reports in files: each is written whole or not at all, and one that cannot be written stops no other.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use engine_report::Kind;
@@ -12,7 +12,11 @@ use crate::args::Report;
 pub(crate) fn look(reports: &[Report]) -> Result<()> {
     for (position, report) in reports.iter().enumerate() {
         let shown = report.path.display();
-        if reports.iter().take(position).any(|earlier| earlier.path == report.path) {
+        let same = |earlier: &&Report| {
+            earlier.path == report.path
+                || (place(&report.path).is_some() && place(&earlier.path) == place(&report.path))
+        };
+        if reports.iter().take(position).any(|earlier| same(&earlier)) {
             bail!("two reports cannot go into one file, `{shown}`");
         }
         if report.path.is_dir() {
@@ -20,6 +24,15 @@ pub(crate) fn look(reports: &[Report]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Where a path leads, by whichever way it is written.
+fn place(path: &Path) -> Option<PathBuf> {
+    if let Ok(whole) = path.canonicalize() {
+        return Some(whole);
+    }
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Some(folder.canonicalize().ok()?.join(path.file_name()?))
 }
 
 /// Writes the reports, and gives what could not be written.

@@ -55,7 +55,7 @@ pub(crate) fn service(config: &Path, policies: &Policies, fail_on: Severity, thr
         let tree = WorkingTree::open(&config)?;
         let branch = tree.production_branch();
         let limits = Limits { deadline: DEADLINE, ..Limits::default() };
-        let ground = Ground { limits, remark: engine_serve::remark };
+        let ground = Ground { limits, remark: engine_serve::remark, committed: None };
         setup::gate(&tree, None, &config, branch, &policies, ground)
     };
     let first = gate()?;

@@ -26,6 +26,8 @@ mod report;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod secret;
+#[cfg(test)]
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(test)]

@@ -90,6 +90,36 @@ const BAD: &[(&str, &str, &str)] = &[
         "findings contains {\"message\": sprintf(\"%d\", [to_number(input.name)])}",
         "failed: could not parse string as number",
     ),
+    (
+        "a division by zero",
+        "findings contains {\"message\": \"a\"} if 1 / (count(input.name) - 3) > 0",
+        "divided by zero",
+    ),
+    (
+        "a remainder of zero",
+        "findings contains {\"message\": \"a\"} if 5 % (count(input.name) - 3) == 0",
+        "divided by zero",
+    ),
+    (
+        "a name less one",
+        "findings contains {\"message\": \"a\"} if input.name - 1 == 0",
+        "`-` is given a string and a number",
+    ),
+    (
+        "a name and one",
+        "findings contains {\"message\": \"a\"} if input.name + 1 == 0",
+        "`+` is given a string and a number",
+    ),
+    (
+        "a name twice",
+        "findings contains {\"message\": \"a\"} if input.name * 2 == 0",
+        "`*` is given a string and a number",
+    ),
+    (
+        "a name against a number",
+        "findings contains {\"message\": \"a\"} if input.name > 5",
+        "`>` is given a string and a number",
+    ),
     ("many numbers", "findings contains {\"message\": \"a\"} if count(numbers.range(1, 20000000)) > 1", "was stopped"),
     (
         "no end",
@@ -130,6 +160,89 @@ fn a_bad_rule_says_what_is_wrong_and_costs_no_other() {
         let (ended, _) = check(&project, &[]);
         assert_eq!(ended.code, Some(2), "{what}, alone: {}", ended.out);
     }
+}
+
+#[test]
+fn operators_come_to_what_they_come_to() {
+    let body = "findings contains {\"message\": sprintf(\"%v\", [value])} if {\n\
+                \tsome value in [7 + 2, 7 - 2, 7 * 2, 7 / 2, 7 % 2, {1, 2} - {2}, 1 < 2, 2 <= 2, \"a\" > \"b\", 3 >= 2]\n\
+                \tinput.name == \"one\"\n}";
+    let (_, report) = check(&project(&[("sum/rule.rego", rule("sum", body))]), &[]);
+    let said: Vec<String> = found(&report);
+    let values: Vec<&str> = said.iter().filter_map(|line| line.split(' ').nth(2)).collect();
+    assert_eq!(
+        values,
+        ["1", "14", "3.5", "5", "9", "false", "true", "{1}"],
+        "{said:?} {}",
+        undecided(&report).join("\n")
+    );
+}
+
+#[test]
+fn a_rule_of_a_kind_that_does_not_exist_never_passes() {
+    let misspelt = rule("fires", FIRES).replace("gitlab.job", "gitlab.jobs");
+    let (ended, report) = check(&project(&[("fires/rule.rego", misspelt)]), &[]);
+    assert_eq!(ended.code, Some(2), "{}", ended.out);
+    assert_eq!(undecided(&report), ["fires: the rule `fires` reads `gitlab.jobs`, and there is no such kind of fact"]);
+}
+
+#[test]
+fn nothing_in_a_folder_of_policies_is_left_out_without_a_word() {
+    let fires = rule("fires", FIRES);
+    let whole = |report: &Value| found(report).len() == 2;
+    let check = |what: &str, change: &dyn Fn(&Project)| {
+        let project = project(&[
+            ("fires/rule.rego", fires.clone()),
+            ("calm/rule.rego", rule("calm", "findings contains 1 if input.no")),
+        ]);
+        change(&project);
+        let (ended, report) = check(&project, &[]);
+        let said = undecided(&report).join("\n");
+        assert!(
+            whole(&report) || (ended.code == Some(2) && said.contains("house/")),
+            "{what}: {:?} {said}",
+            ended.code
+        );
+    };
+    let link = |project: &Project, from: &str, to: &str| {
+        std::os::unix::fs::symlink(from, project.path().join(to)).unwrap();
+    };
+    let moved = |project: &Project, to: &str| {
+        let to = project.path().join(to);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::rename(project.path().join("house/fires"), to).unwrap();
+    };
+    check("nothing", &|_| {});
+    check("ignored by git", &|project| {
+        project.git(&["init", "-q"]);
+        project.write(".gitignore", "fires\n*.rego\n");
+    });
+    check("in a repository of its own", &|project| {
+        project.git(&["init", "-q"]);
+        project.git(&["init", "-q", "house/fires"]);
+    });
+    check("behind a link", &|project| {
+        moved(project, "elsewhere/fires");
+        link(project, "../elsewhere/fires", "house/fires");
+    });
+    check("a file behind a link", &|project| {
+        moved(project, "elsewhere/fires");
+        std::fs::create_dir_all(project.path().join("house/fires")).unwrap();
+        link(project, "../../elsewhere/fires/rule.rego", "house/fires/rule.rego");
+    });
+    check("a name of tests", &|project| {
+        std::fs::rename(project.path().join("house/fires/rule.rego"), project.path().join("house/fires/pen_test.rego"))
+            .unwrap();
+    });
+    check("a name in capitals", &|project| {
+        std::fs::rename(project.path().join("house/fires/rule.rego"), project.path().join("house/fires/rule.REGO"))
+            .unwrap();
+    });
+    check("a name that is no text", &|project| {
+        use std::os::unix::ffi::OsStrExt as _;
+        let name = std::ffi::OsStr::from_bytes(b"house/fires/\xff.rego");
+        std::fs::rename(project.path().join("house/fires/rule.rego"), project.path().join(name)).unwrap();
+    });
 }
 
 #[test]

@@ -78,3 +78,16 @@ fn what_is_no_report_is_wrong_usage() {
         assert!(ended.err.contains(expected), "{args:?}: {}", ended.err);
     }
 }
+
+#[test]
+fn two_reports_never_go_into_one_file_by_whichever_way_it_is_written() {
+    let project = Project::with(&[(".gitlab-ci.yml", QUIET), ("there.xml", "")]);
+    std::os::unix::fs::symlink("there.xml", project.path().join("link.xml")).unwrap();
+    for (one, other) in [("o.xml", "./o.xml"), ("o.xml", "x/../o.xml"), ("there.xml", "link.xml")] {
+        std::fs::create_dir_all(project.path().join("x")).unwrap();
+        let (one, other) = (format!("junit={one}"), format!("sarif={other}"));
+        let ended = engine(project.path(), &["check", "--report", &one, "--report", &other]);
+        assert_eq!(ended.code, Some(3), "{one} {other}");
+        assert!(ended.err.contains("two reports cannot go into one file"), "{}", ended.err);
+    }
+}

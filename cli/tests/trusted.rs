@@ -1,6 +1,8 @@
 //! `--trusted`: the revision judges, the tree is judged, and a revision that is not there judges nothing.
 
-use crate::support::{Project, checked, engine};
+use std::path::Path;
+
+use crate::support::{Ended, MEMORY, Project, bounded, checked, engine, finished};
 
 /// A job that uses what it does not verify: one default finding.
 const FLAWED: &str =
@@ -49,6 +51,72 @@ fn policies_come_from_the_revision() {
     assert_eq!(judged.code, 1, "{}", judged.text);
     assert!(judged.says("broken-gate-settings engine.yaml:2: once this is merged"), "{:#?}", judged.said);
     assert_eq!(engine(project.path(), &["check"]).code, Some(3));
+}
+
+/// A mandatory rule that finds every job, and one of the same name that finds none.
+fn house(fires: &str) -> String {
+    format!(
+        "# METADATA\n# title: A job is named\n# custom:\n#   class: mandatory\n#   severity: high\n#   scope: item\n\
+         #   reads:\n#     gitlab.job: [name]\npackage house.named\n\n\
+         findings contains {{\"message\": \"a job\", \"route\": [\"name\"]}} if {fires}\n"
+    )
+}
+
+/// Runs the binary with room for the interpreter of Rego.
+fn interpreting(directory: &Path, args: &[&str]) -> Ended {
+    let cache = Project::with(&[]);
+    let mut command = bounded(4 * MEMORY, args);
+    finished(command.current_dir(directory).env("ENGINE_CACHE_DIR", cache.path().join("cache")))
+}
+
+#[test]
+fn what_the_command_line_names_in_the_repository_comes_from_the_revision_by_whichever_way() {
+    let job = "build:\n  script: [make]\n";
+    let folder = Project::with(&[]);
+    let at = |path: &str| folder.path().join(path);
+    let shown = |path: &str| at(path).display().to_string();
+    for (path, text) in [
+        ("real/infra/.gitlab-ci.yml", job.to_owned()),
+        ("real/gate/policy/named/rule.rego", house("true")),
+        ("real/gate/deny/main.rego", "package main\ndeny contains \"a\" if data.on\n".to_owned()),
+        ("real/gate/data/on.json", "{\"on\": true}".to_owned()),
+    ] {
+        folder.write(path, text);
+    }
+    let real = at("real");
+    folder.git(&["init", "-q", "-b", "main", "real"]);
+    let commit = |args: &[&str]| folder.git(&[&["-C", "real"], args].concat());
+    commit(&["add", "-A"]);
+    commit(&["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "a"]);
+    std::os::unix::fs::symlink(&real, at("link")).unwrap();
+    // The change that is judged takes the teeth out of all of it.
+    folder.write("real/gate/policy/named/rule.rego", house("false"));
+    folder.write("real/gate/data/on.json", "{\"on\": false}");
+    let check = |directory: &str, paths: &[&str], named: &[&str]| {
+        let ended = interpreting(&at(directory), &[&["check"], paths, &["--trusted", "main"], named].concat());
+        assert_eq!(ended.code, Some(1), "in {directory}: {paths:?} {named:?}\n{}{}", ended.out, ended.err);
+    };
+    let (linked, whole) = (shown("link/gate/policy"), shown("real/gate/policy"));
+    check("real", &["infra"], &["--policy", "gate/policy"]);
+    check("real/infra", &[], &["--policy", "../gate/policy"]);
+    check("real/infra", &[], &["--policy", &whole]);
+    check("real/infra", &[], &["--policy", &linked]);
+    check("real/infra", &[], &["--policy", "/proc/self/cwd/../gate/policy"]);
+    check("", &["link"], &["--policy", "real/gate/policy"]);
+    check("", &["link/infra"], &["--policy", "link/gate/policy"]);
+    check("real", &["infra/.gitlab-ci.yml"], &["--policy", "gate/policy"]);
+    check("real", &["infra"], &["--policy", "gate/deny", "--data", "gate/data"]);
+    check("real/infra", &[], &["--policy", &shown("link/gate/deny"), "--data", &shown("link/gate/data/on.json")]);
+    // A folder that only the change has, a link of its own say, is none.
+    std::os::unix::fs::symlink("/", real.join("gate/out")).unwrap();
+    let ended = engine(&real, &["check", "infra", "--trusted", "main", "--policy", "gate/out"]);
+    assert_eq!(ended.code, Some(3), "{}", ended.err);
+    assert!(ended.err.contains("there is no file of Rego in `gate/out` of `main`"), "{}", ended.err);
+    // A plugin too.
+    folder.write("real/gate/own.wasm", "no component");
+    let ended = engine(&real, &["check", "infra", "--trusted", "main", "--plugin", "gate/own.wasm"]);
+    assert_eq!(ended.code, Some(3), "{}", ended.err);
+    assert!(ended.err.contains("cannot read `gate/own.wasm` of `main`"), "{}", ended.err);
 }
 
 #[test]

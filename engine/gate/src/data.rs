@@ -4,7 +4,7 @@
 //! otherwise of one thing are an error.
 
 use engine_facts::parsed::{self, Named, Shown, Syntax};
-use engine_facts::wire::{Fields, Item, json};
+use engine_facts::wire::{Fields, Item, Node, json};
 use engine_formats::{MAX_FILE_BYTES, Source};
 use engine_model::{FilePath, Kind, Location, SourceFile, Span, Tree};
 use serde_json::{Map, Value};
@@ -96,21 +96,23 @@ fn read(tree: &dyn Tree, path: &FilePath, syntax: Syntax) -> Result<(Value, Loca
         return Err(DataError { message, location: Some(location) });
     }
     let Some(document) = parsed.document else { return Ok((Value::Object(Map::new()), top)) };
-    let is_list = |root| matches!(document.node(root).kind, Kind::Sequence(_));
-    if document.roots().first().copied().is_some_and(is_list) {
-        return Ok((Value::Array(Vec::new()), top));
-    }
+    // Whoever is asked about files sees the items of a list one by one; here it is one value.
+    let is_list = match document.roots() {
+        [root] => matches!(document.node(*root).kind, Kind::Sequence(_)),
+        _ => false,
+    };
     let shown = Shown::new(&document)
         .map_err(|refused| DataError { message: refused.message, location: Some(refused.place.location()) })?;
-    let [input] = shown.inputs.as_slice() else {
+    if !is_list && shown.inputs.len() != 1 {
         let message = format!("`{path}` holds {} documents, and one is data", shown.inputs.len());
         return Err(DataError { message, location: Some(top) });
-    };
-    let item = Item { kind: parsed::FILE, title: path.to_string(), root: input.clone() };
-    let text = json(&[item], &Fields::new(["*"]));
-    let mut values: Vec<Value> = serde_json::from_str(&text)
+    }
+    let item = |input: &Node| Item { kind: parsed::FILE, title: path.to_string(), root: input.clone() };
+    let text = json(&shown.inputs.iter().map(item).collect::<Vec<_>>(), &Fields::new(["*"]));
+    let values: Vec<Value> = serde_json::from_str(&text)
         .map_err(|error| DataError { message: format!("`{path}`: {error}"), location: Some(top.clone()) })?;
-    Ok((values.pop().unwrap_or(Value::Null), top))
+    let value = if is_list { Value::Array(values) } else { values.into_iter().next().unwrap_or(Value::Null) };
+    Ok((value, top))
 }
 
 fn at_top(path: &str, message: impl Into<String>) -> DataError {

@@ -35,8 +35,13 @@ pub(crate) fn merged(mut findings: Vec<Finding>, fail_on: FailOn) -> Vec<Finding
     out
 }
 
-/// The rules that each gap keeps undecided, a line for each cause; gaps that touch no rule are returned apart.
-pub(crate) fn undecided_by(gaps: Vec<Gap>, readers: &dyn Fn(&Gap) -> Vec<RuleId>) -> (Vec<Undecided>, Vec<Gap>) {
+/// The rules that each gap keeps undecided, a line for each cause; gaps that touch no rule are returned apart. `closes`
+/// says which gaps close the gate.
+pub(crate) fn undecided_by(
+    gaps: Vec<Gap>,
+    readers: &dyn Fn(&Gap) -> Vec<RuleId>,
+    closes: &dyn Fn(&Gap) -> bool,
+) -> (Vec<Undecided>, Vec<Gap>) {
     let mut undecided = Vec::new();
     let mut rest = Vec::new();
     for gap in gaps {
@@ -45,8 +50,9 @@ pub(crate) fn undecided_by(gaps: Vec<Gap>, readers: &dyn Fn(&Gap) -> Vec<RuleId>
             rest.push(gap);
             continue;
         }
+        let closes = closes(&gap);
         let Gap { cause, message, location, way_out, .. } = gap;
-        undecided.push(Undecided { cause: Some(cause), message, location, way_out, rules });
+        undecided.push(Undecided { cause: Some(cause), closes, message, location, way_out, rules });
     }
     (undecided, rest)
 }
@@ -63,6 +69,7 @@ pub(crate) fn grouped(mut undecided: Vec<Undecided>) -> Vec<Undecided> {
             Some(first) if key(first) == key(&one) => {
                 first.way_out = first.way_out.take().or(one.way_out);
                 first.rules.extend(one.rules);
+                first.closes |= one.closes;
             }
             _ => out.push(one),
         }
@@ -83,17 +90,23 @@ pub(crate) fn verdict(evaluation: &Evaluation, allow_empty: bool, strict: bool) 
         return (Verdict::Fail, fail_reason(mandatory, closing.saturating_sub(mandatory), evaluation.fail_on));
     }
     let class = |rule: &RuleId| evaluation.class_of(rule);
-    // What a policy could not run to its end is no question of what is known: who can make a rule overrun must not get
-    // past it.
-    let failed = evaluation.undecided.iter().filter(|one| one.cause.is_none()).flat_map(|one| &one.rules);
-    let failed: BTreeSet<&RuleId> = failed.filter(|rule| class(rule) == Class::Default).collect();
+    // What a policy could not be asked, or not run to its end, is no question of what is known: who can make a rule
+    // overrun, or keep a file from it, must not get past it.
+    let failed = evaluation.undecided.iter().filter(|one| one.closes).flat_map(|one| &one.rules);
+    let counts = |rule: &RuleId| {
+        evaluation
+            .rules
+            .iter()
+            .any(|info| info.id == *rule && info.class == Class::Default && info.severity >= evaluation.fail_on.0)
+    };
+    let failed: BTreeSet<&RuleId> = failed.filter(|rule| counts(rule)).collect();
     let all: BTreeSet<&RuleId> = evaluation.undecided.iter().flat_map(|one| &one.rules).collect();
     let open = |classes: &[Class]| all.iter().filter(|rule| classes.contains(&class(rule))).count();
     let noun = |count: usize| if count == 1 { "rule" } else { "rules" };
     match (open(&[Class::Mandatory]), open(&[Class::Default])) {
         (0, 0) => {}
         (0, _) if !strict && !failed.is_empty() => {
-            let reason = format!("{} {} could not be run to an end", failed.len(), noun(failed.len()));
+            let reason = format!("{} {} could not be asked, or not run to an end", failed.len(), noun(failed.len()));
             return (Verdict::Undecided, reason);
         }
         (0, _) if !strict => {}

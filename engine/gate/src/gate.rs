@@ -96,6 +96,19 @@ impl From<PolicyError> for Broken {
     }
 }
 
+/// Rules of a policy that read a kind of fact which does not exist: nothing would ever be their subject.
+fn unknown_kinds(plugin: &Plugin) -> impl Iterator<Item = Broken> {
+    let kinds = || engine_facts::SCHEMAS.iter().map(|(kind, _)| *kind).chain([FILE, FILES]);
+    let rules = plugin.manifest().rules.iter();
+    let read = rules.flat_map(|rule| rule.reads.iter().map(move |reads| (rule, reads)));
+    read.filter(move |(_, reads)| !kinds().any(|kind| kind == reads.kind)).map(move |(rule, reads)| Broken {
+        name: rule.info.id.to_string(),
+        message: format!("the rule `{}` reads `{}`, and there is no such kind of fact", rule.info.id, reads.kind),
+        location: None,
+        help: engine_model::nearest(&reads.kind, kinds()).map(|kind| format!("did you mean `{kind}`?")),
+    })
+}
+
 /// Policies in a sandbox under a configuration, ready to check any number of trees. Cheap to share between threads.
 #[derive(Debug)]
 pub struct Gate {
@@ -162,7 +175,10 @@ impl Gate {
         let mut broken: Vec<Broken> = more.errors.into_iter().map(Broken::from).collect();
         for result in more.plugins {
             match result {
-                Ok(plugin) => policies.push(Policy::Sandboxed(plugin)),
+                Ok(plugin) => {
+                    broken.extend(unknown_kinds(&plugin));
+                    policies.push(Policy::Sandboxed(plugin));
+                }
                 Err(error) => broken.push(error.into()),
             }
         }
@@ -224,12 +240,14 @@ impl Gate {
 
         let compare = |trusted| trusted::compare(&library, trusted, &self.config, &self.rulebook);
         let Compared { findings: changes, gaps: unseen } = trusted.map(compare).unwrap_or_default();
-        let (mut undecided, mut gaps) = decide::undecided_by(facts.gaps.clone(), &|gap| self.readers(gap));
+        let (mut undecided, mut gaps) =
+            decide::undecided_by(facts.gaps.clone(), &|gap| self.readers(gap), &|gap| shows.contains(&gap.kind));
         gaps.extend(unseen);
         undecided.extend(outcome.undecided);
         // Nobody knows which rules it would hold: a name stands for them that no rule has, and counts as mandatory.
         undecided.extend(self.broken.iter().map(|broken| Undecided {
             cause: None,
+            closes: true,
             message: broken.message.clone(),
             location: broken.location.clone(),
             way_out: broken.help.clone(),
@@ -245,13 +263,14 @@ impl Gate {
 
         let mut findings = self.weighed(facts.findings.iter().cloned().chain(changes).collect());
         findings.extend(outcome.findings);
-        let hidden = Hidden::of(facts.items.get(CREDENTIAL).map_or(&[], Vec::as_slice));
+        let mut hidden = Hidden::of(facts.items.get(CREDENTIAL).map_or(&[], Vec::as_slice));
         findings.iter_mut().for_each(|finding| hidden.hide(finding));
         let Accepted { findings, waived, gaps: remarks } =
             waive::accept(decide::merged(findings, options.fail_on), &self.config, options.today);
         gaps.extend(remarks);
         let mut undecided = undecided;
         undecided.iter_mut().for_each(|one| hidden.hide_undecided(one));
+        gaps.iter_mut().for_each(|gap| hidden.hide_gap(gap));
         let counts = Counts {
             files: library.file_count(),
             documents: library.document_count(),

@@ -334,6 +334,7 @@ fn failed(report: &host::Report, rules: &[&host::Rule]) -> Vec<Undecided> {
     let asked = report.failed.iter().filter(|(id, _)| rules.iter().any(|rule| rule.info.id == *id));
     let undecided = |(id, message): &(RuleId, String)| Undecided {
         cause: None,
+        closes: true,
         message: format!("the rule `{id}` failed: {message}"),
         location: None,
         way_out: None,
@@ -348,7 +349,7 @@ pub(crate) fn stopped(policy: &Policy, rules: &[&host::Rule], message: &str) -> 
     rules.sort_unstable();
     rules.dedup();
     let message = format!("the policy `{}` was stopped: {message}", policy.id());
-    Undecided { cause: None, message, location: None, way_out: None, rules }
+    Undecided { cause: None, closes: true, message, location: None, way_out: None, rules }
 }
 
 /// What a call said of the rules that it was made for: a plugin also speaks for rules that have no subject here.
@@ -377,6 +378,7 @@ pub(crate) fn answered(
 fn lost(finding: &host::Finding) -> Undecided {
     Undecided {
         cause: None,
+        closes: true,
         message: format!("the rule `{}` says of what is written nowhere: {}", finding.rule, finding.message),
         location: None,
         way_out: None,
@@ -431,6 +433,7 @@ impl Answer<'_> {
         let place = self.located(&undecided.place);
         Undecided {
             cause: Some(engine_model::GapCause::Dynamic),
+            closes: false,
             message: undecided.message.clone(),
             location: place.map(|place| place.location),
             way_out: None,

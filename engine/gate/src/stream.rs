@@ -52,7 +52,14 @@ pub(crate) fn run(
                 // It was there a moment ago.
                 let rules = consumers.iter().flat_map(Consumer::ids).collect();
                 let message = error.to_string();
-                outcome.undecided.push(Undecided { cause: None, message, location: None, way_out: None, rules });
+                outcome.undecided.push(Undecided {
+                    cause: None,
+                    closes: true,
+                    message,
+                    location: None,
+                    way_out: None,
+                    rules,
+                });
                 continue;
             }
         };

@@ -38,6 +38,9 @@ impl fmt::Display for Verdict {
 pub struct Undecided {
     /// The kind of cause, for grouping; `None` where the policy itself failed (a trap, a limit, a broken manifest).
     pub cause: Option<GapCause>,
+    /// Whether it closes the gate for default rules too, as far as their findings would: a policy could not be asked, or
+    /// not run to its end.
+    pub closes: bool,
     /// What exactly, one sentence without a full stop.
     pub message: String,
     /// Where the cause is written, if anywhere.

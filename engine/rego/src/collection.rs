@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine_formats::Source;
-use engine_model::{FilePath, Location, SourceFile, Span, Tree, TreeError};
+use engine_model::{FilePath, Location, Skipped, SourceFile, Span, Tree, TreeError};
 use engine_rego_machine::Module;
 
 use crate::error::PolicyError;
@@ -45,9 +45,11 @@ impl Collection {
         };
         let listing = tree.list()?;
         let found = listing.files.iter().map(|entry| &entry.path);
-        let paths: Vec<&FilePath> =
-            found.filter(|path| path.as_str().ends_with(".rego") && below(path.as_str())).collect();
+        let paths: Vec<&FilePath> = found.filter(|path| is_rego(path.as_str()) && below(path.as_str())).collect();
         let mut collection = Self::default();
+        for skipped in listing.skipped.iter().filter(|skipped| below(&skipped.name) && may_hold_rules(&skipped.name)) {
+            collection.errors.push(unread(skipped));
+        }
         for path in paths.iter().take(MAX_FILES) {
             collection.add(tree, path);
         }
@@ -95,11 +97,14 @@ impl Collection {
             }
         };
         self.files.insert(path.to_string(), Arc::clone(&file));
-        if path.as_str().ends_with("_test.rego") {
-            self.tests.push(file);
-            return;
-        }
+        let is_test = path.as_str().to_ascii_lowercase().ends_with("_test.rego");
         match metadata::read(&file) {
+            Ok(Some(declared)) if is_test => {
+                let message = "a file of tests declares a rule, which would never be asked";
+                let error = PolicyError::at(declared.location, message);
+                self.errors.push(error.with_help("give the rule a file whose name does not end in `_test.rego`"));
+            }
+            _ if is_test => self.tests.push(file),
             Ok(Some(declared)) => {
                 let page = path.sibling("rule.md").and_then(|page| tree.read(&page, MAX_POLICY_BYTES).ok());
                 let page = page.and_then(|bytes| String::from_utf8(bytes).ok());
@@ -133,6 +138,26 @@ impl Collection {
             self.rules.remove(index);
         }
     }
+}
+
+/// Whether a file is one of Rego by its name.
+fn is_rego(path: &str) -> bool {
+    path.to_ascii_lowercase().ends_with(".rego")
+}
+
+/// Whether what a tree does not read may be a rule, or a folder of them: its name says so, or says nothing.
+fn may_hold_rules(name: &str) -> bool {
+    let last = name.trim_end_matches('/').rsplit('/').next().unwrap_or(name);
+    is_rego(name) || name.ends_with('/') || !last.trim_start_matches('.').contains('.')
+}
+
+/// A rule that is left out is one that finds nothing.
+fn unread(skipped: &Skipped) -> PolicyError {
+    let message = format!("`{}` is not read: {}", skipped.name, skipped.reason);
+    let file = FilePath::new(skipped.name.trim_end_matches('/')).map(|path| SourceFile::new(path, String::new()));
+    let location = file.map(|file| Location { file, span: Span::default() });
+    let help = Some("a folder of policies holds its files itself".to_owned());
+    PolicyError { policy: skipped.name.clone(), message, location, help }
 }
 
 /// A file as the machine takes it.

@@ -13,6 +13,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use crate::error::PolicyError;
 use crate::load::span;
+use crate::rule::Rule as OwnRule;
 use crate::{Collection, Loaded, metadata};
 
 /// The id of the policy that holds such rules.
@@ -78,7 +79,7 @@ pub struct Conftest {
     pub data: String,
 }
 
-/// The packages of some collections, sorted, without those of rules and tests.
+/// The packages of some collections, sorted, without those of rules of our own form and of tests.
 #[must_use]
 pub fn packages(collections: &[Collection]) -> Vec<String> {
     let files = collections.iter().flat_map(|collection| &collection.shared);
@@ -86,6 +87,15 @@ pub fn packages(collections: &[Collection]) -> Vec<String> {
     packages.sort_unstable();
     packages.dedup();
     packages
+}
+
+/// Those namespaces that are asked by name and of which there is no package.
+#[must_use]
+pub fn missing<'a>(collections: &[Collection], asked: &'a Conftest) -> Vec<&'a str> {
+    let mut packages = packages(collections);
+    packages.extend(collections.iter().flat_map(|one| &one.rules).map(|rule| rule.package_name().to_owned()));
+    let named = asked.namespaces.iter().filter(|namespace| namespace.text != "*");
+    named.filter(|namespace| !packages.iter().any(|package| namespace.holds(package))).map(Namespace::as_str).collect()
 }
 
 /// Compiles the packages that are asked, of all collections together; nothing where there is none, or none with rules.
@@ -97,16 +107,27 @@ pub fn conftest(
     cache: Option<&Cache>,
 ) -> Loaded {
     let mut loaded = Loaded::default();
+    let is_asked = |package: &str| asked.namespaces.iter().any(|namespace| namespace.holds(package));
+    let tests = collections.iter().flat_map(|collection| &collection.tests);
+    loaded.errors.extend(tests.filter_map(|file| never_asked(file, &is_asked)));
+    // A file with a rule of our own form may have such rules besides.
+    let rules = collections.iter().flat_map(|collection| &collection.rules);
+    let both: Vec<&OwnRule> = rules.filter(|rule| is_asked(rule.package_name())).collect();
     let mut packages = packages(collections);
-    packages.retain(|package| asked.namespaces.iter().any(|namespace| namespace.holds(package)));
+    packages.extend(both.iter().map(|rule| rule.package_name().to_owned()));
+    packages.sort_unstable();
+    packages.dedup();
+    packages.retain(|package| is_asked(package));
     if packages.is_empty() {
         return loaded;
     }
-    let sources = Sources::of(collections);
+    let shared = collections.iter().flat_map(|collection| &collection.shared);
+    let sources = Sources::of(shared.chain(both.iter().map(|rule| &rule.file)));
     let request = Request {
         modules: sources.modules(),
         conftest: Some(Namespaces { packages, kind: asked.kind.to_owned() }),
         data: asked.data.clone(),
+        exclusive: true,
         lenient: true,
         ..Request::default()
     };
@@ -119,6 +140,23 @@ pub fn conftest(
         Err(said) => loaded.errors.push(sources.told(&said)),
     }
     loaded
+}
+
+/// That a file of tests has a rule which is asked anywhere else, where it has.
+fn never_asked(file: &Arc<SourceFile>, is_asked: &dyn Fn(&str) -> bool) -> Option<PolicyError> {
+    metadata::package(file).filter(|(package, _)| is_asked(package))?;
+    let mut at = 0_usize;
+    for line in file.text().split_inclusive('\n') {
+        let name = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or("");
+        if matches!(name.split('_').next(), Some("deny" | "violation" | "warn")) {
+            let span = Span::from_range(at..at.saturating_add(name.len()));
+            let message = format!("`{name}` is in a file of tests, and would never be asked");
+            let error = PolicyError::at(Location { file: Arc::clone(file), span }, message);
+            return Some(error.with_help("give it a file whose name does not end in `_test.rego`"));
+        }
+        at = at.saturating_add(line.len());
+    }
+    None
 }
 
 /// The program, and its rules; or what the interpreter says.
@@ -140,9 +178,9 @@ fn compiled(
 struct Sources(BTreeMap<String, Arc<SourceFile>>);
 
 impl Sources {
-    fn of(collections: &[Collection]) -> Self {
+    fn of<'a>(all: impl Iterator<Item = &'a Arc<SourceFile>>) -> Self {
         let mut files = BTreeMap::new();
-        for file in collections.iter().flat_map(|collection| &collection.shared) {
+        for file in all {
             let path = file.path().as_str();
             let names = std::iter::once(path.to_owned()).chain((2..).map(|count: u32| format!("{path} ({count})")));
             if let Some(name) = names.into_iter().find(|name| !files.contains_key(name)) {

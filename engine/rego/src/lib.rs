@@ -18,7 +18,7 @@ mod test;
 
 pub use builtin::builtins;
 pub use collection::{Collection, MAX_POLICY_BYTES};
-pub use conftest::{Conftest, Namespace, conftest, packages};
+pub use conftest::{Conftest, Namespace, conftest, missing, packages};
 pub use engine_rego_machine::Value;
 pub use error::PolicyError;
 pub use load::{Loaded, load};

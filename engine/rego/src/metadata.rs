@@ -104,6 +104,11 @@ fn blank(text: &str, block: Span) -> String {
     out
 }
 
+/// A package with dots alone between its names: `main["sub"]` is `main.sub`.
+fn dotted(package: &str) -> String {
+    package.replace("[\"", ".").replace("\"]", "")
+}
+
 /// The package of a file, and where it is named: the first line that begins with the word.
 pub(crate) fn package(file: &Arc<SourceFile>) -> Option<(String, Location)> {
     let mut at = 0_usize;
@@ -112,7 +117,7 @@ pub(crate) fn package(file: &Arc<SourceFile>) -> Option<(String, Location)> {
             let name = rest.split('#').next().unwrap_or("").trim();
             let start = at.saturating_add(line.find(name).unwrap_or(0));
             let span = Span::from_range(start..start.saturating_add(name.len()));
-            return Some((name.to_owned(), Location { file: Arc::clone(file), span }));
+            return Some((dotted(name), Location { file: Arc::clone(file), span }));
         }
         at = at.saturating_add(line.len());
     }

@@ -34,6 +34,11 @@ impl Rule {
         Self { file, id, category, package, declared, page }
     }
 
+    /// Its package, names joined by dots.
+    pub(crate) fn package_name(&self) -> &str {
+        &self.declared.package
+    }
+
     /// The rule as the machine compiles it.
     pub(crate) fn request(&self) -> RuleRequest {
         RuleRequest {

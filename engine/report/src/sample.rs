@@ -137,6 +137,7 @@ pub(crate) fn full() -> Evaluation {
         findings: vec![apply, token, secret, wide, stage],
         undecided: vec![Undecided {
             cause: Some(GapCause::NotVendored),
+            closes: false,
             message: "`platform/ci` at its default branch is not here".into(),
             location: Some(at(&ci, "project: platform/ci")),
             way_out: Some("run `engine vendor`".into()),

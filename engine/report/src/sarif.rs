@@ -161,7 +161,7 @@ fn undecided(one: &Undecided) -> String {
 fn notification(one: &Undecided, evaluation: &Evaluation) -> Value {
     let mandatory = one.rules.iter().any(|rule| evaluation.class_of(rule) == Class::Mandatory);
     let mut value = json!({
-        "level": if mandatory || one.cause.is_none() { "error" } else { "warning" },
+        "level": if mandatory || one.closes { "error" } else { "warning" },
         "message": {"text": cut(&undecided(one))},
         "properties": {"rules": one.rules.iter().map(RuleId::as_str).collect::<Vec<_>>()},
     });

@@ -24,6 +24,8 @@ const MAX_SMALL: u64 = 16 << 20;
 pub(crate) struct Repository {
     /// The top directory.
     pub(crate) top: OwnedFd,
+    /// Its path, absolute and without links.
+    pub(crate) top_path: PathBuf,
     /// From the top to the directory it was found from: empty, or ending with `/`.
     pub(crate) prefix: String,
     /// What this working tree has for itself: `HEAD`, the index.
@@ -45,12 +47,13 @@ impl Repository {
             if !prefix.is_empty() {
                 prefix.push('/');
             }
+            let top_path = top.to_path_buf();
             let top = disk::open_directory(top).map_err(|failure| failure.of(top.to_string_lossy()))?;
             let common = match text(&own.join("commondir")) {
                 Some(path) => own.join(path.trim_end()),
                 None => own.clone(),
             };
-            return Ok(Some(Self { top, prefix, own, common }));
+            return Ok(Some(Self { top, top_path, prefix, own, common }));
         }
         Ok(None)
     }

@@ -2,7 +2,7 @@
 //! what the index has, do not count.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use engine_model::{FilePath, Listing, Tree, TreeError};
@@ -30,6 +30,7 @@ const MAX_TAGS: u32 = 16;
 pub struct Revision {
     store: Store,
     id: String,
+    top: PathBuf,
     /// The tree of the directory.
     root: Option<ObjectId>,
     listed: OnceLock<Committed>,
@@ -116,7 +117,21 @@ impl Revision {
         let (id, tree) = peeled(&store, reference, id)?;
         let root =
             below(&store, tree, &repository.prefix).map_err(|error| RevisionError::of(&store, reference, &error))?;
-        Ok(Self { store, id: id.to_string(), root, listed: OnceLock::new() })
+        Ok(Self { store, id: id.to_string(), top: repository.top_path, root, listed: OnceLock::new() })
+    }
+
+    /// All files of the same commit: those below the top directory of the repository.
+    ///
+    /// # Errors
+    /// Where the repository is not what it was a moment ago.
+    pub fn whole(&self) -> Result<Self, RevisionError> {
+        Self::open(&self.top, &self.id)
+    }
+
+    /// The top directory of the repository's working tree, absolute and without links.
+    #[must_use]
+    pub fn top(&self) -> &Path {
+        &self.top
     }
 
     /// The full sha of the commit, for people to see.

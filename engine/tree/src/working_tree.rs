@@ -65,6 +65,16 @@ impl WorkingTree {
         Ok(tree)
     }
 
+    /// The same without regard to git: what is ignored is listed as well, and what is in repositories inside of it. All
+    /// of `root` where there are no paths.
+    ///
+    /// # Errors
+    /// As for [`Self::with_paths`].
+    pub fn everything(root: &Path, paths: &[PathBuf]) -> Result<Self, TreeError> {
+        let tree = if paths.is_empty() { Self::open(root)? } else { Self::with_paths(root, paths)? };
+        Ok(Self { repository: None, ..tree })
+    }
+
     /// The directory, absolute and without links.
     #[must_use]
     pub fn root(&self) -> &Path {

@@ -9,7 +9,7 @@ use regorus::unstable::{Expr, Rule, RuleHead};
 use regorus::{CompiledPolicy, Engine, PolicyLengthConfig};
 use serde::{Deserialize, Serialize};
 
-use crate::{Asks, Error, Namespaces, PlannedRule, Program, Scope, builtin, conftest};
+use crate::{Asks, Error, Namespaces, PlannedRule, Program, Scope, Value, builtin, conftest};
 
 /// A file of Rego.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub struct Request {
     pub names: Vec<String>,
     /// What `data` holds besides the modules, as JSON; empty for nothing.
     pub data: String,
+    /// Whether data that says what a rule says is refused.
+    #[serde(default)]
+    pub exclusive: bool,
     /// Whether a built-in function that fails is undefined, as it is for OPA, and does not end the rule.
     pub lenient: bool,
     /// Whether the program will run without limits, so that it may call nothing whose cost has no bound.
@@ -67,6 +70,9 @@ pub fn compile(request: &Request) -> Result<Program, Error> {
     }
     if !request.data.is_empty() {
         engine.add_data_json(&request.data).map_err(|error| of(&error))?;
+        if request.exclusive {
+            conflict(&mut engine, &Value::from_json(&request.data)?)?;
+        }
     }
     let heads = heads(&mut engine);
     let mut entries: BTreeSet<String> = BTreeSet::new();
@@ -192,9 +198,64 @@ fn heads(engine: &mut Engine) -> BTreeSet<String> {
     paths
 }
 
+/// Refuses data that says what a rule or a function says: the library would take the data, and the rule would be silent.
+fn conflict(engine: &mut Engine, data: &Value) -> Result<(), Error> {
+    for module in engine.get_modules().iter() {
+        let Some(package) = path(&module.package.refr) else { continue };
+        for rule in &module.policy {
+            let head = match &**rule {
+                Rule::Spec {
+                    head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. },
+                    ..
+                } => refr,
+                Rule::Default { refr, .. } => refr,
+            };
+            let mut names: Vec<&str> = package.split('.').collect();
+            fixed_names(head, &mut names);
+            let mut at = data.clone();
+            for name in &names {
+                at = if at.is_object() { at.field(name) } else { break };
+            }
+            if !at.is_undefined() {
+                let path = names.join(".");
+                let file = module.package.refr.span().source.get_path().clone();
+                return Err(Error::plain(format!(
+                    "a file of data says what `data.{path}` is, and so does the rule in `{file}`: call one of them otherwise"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Names joined by dots, as a package is written.
 fn path(expression: &Expr) -> Option<String> {
     regorus::utils::get_path_string(expression, None).ok()
+}
+
+/// Adds the names of a rule's head, up to the first part that is none.
+fn fixed_names<'e>(head: &'e Expr, names: &mut Vec<&'e str>) -> bool {
+    match head {
+        Expr::Var { span, .. } => {
+            names.push(span.text());
+            true
+        }
+        Expr::RefDot { refr, field, .. } => {
+            let fixed = fixed_names(refr, names);
+            if fixed {
+                names.push(field.0.text());
+            }
+            fixed
+        }
+        Expr::RefBrack { refr, index, .. } => match (fixed_names(refr, names), &**index) {
+            (true, Expr::String { span, .. } | Expr::RawString { span, .. }) => {
+                names.push(span.text());
+                true
+            }
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 fn first_name(expression: &Expr) -> Option<String> {

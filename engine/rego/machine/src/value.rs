@@ -100,6 +100,11 @@ impl Value {
         Self(field.cloned().unwrap_or(regorus::Value::Undefined))
     }
 
+    /// Whether it is an object.
+    pub(crate) fn is_object(&self) -> bool {
+        matches!(self.0, regorus::Value::Object(_))
+    }
+
     /// The text of a string; empty of anything else.
     pub(crate) fn text(&self) -> String {
         self.0.as_string().map(ToString::to_string).unwrap_or_default()

@@ -163,6 +163,7 @@ fn nothing_hostile_reaches_the_terminal() {
     evaluation.reason = hostile.into();
     let undecided = Undecided {
         cause: None,
+        closes: true,
         message: hostile.into(),
         location: Some(place),
         way_out: Some(hostile.into()),
@@ -299,6 +300,7 @@ fn undecided_is_grouped_by_cause_with_the_way_out() {
     evaluation.undecided = vec![one; 5];
     let broken = Undecided {
         cause: None,
+        closes: true,
         message: "`slow` ran for more than 10 s".into(),
         location: None,
         way_out: None,
