@@ -13,6 +13,7 @@ use engine_rego::{Collection, Outcome, PolicyError, Tested};
 use engine_tree::WorkingTree;
 
 use crate::args::{Conftest, Policy, PolicyCommand, PolicyTest};
+use crate::terminal::harmless;
 use crate::{FAIL, PASS, UNDECIDED, placed, setup, terminal};
 
 /// Runs the command.
@@ -104,18 +105,20 @@ fn tell(folder: &Path, tests: &[Tested], cases: &[Case]) -> Result<u8> {
         });
         let place = place.unwrap_or_default();
         match &test.outcome {
-            Outcome::Stopped(reason) => writeln!(text, "failed: {place}{}: {reason}", test.name)?,
-            _ => writeln!(text, "failed: {place}{}: it is not true", test.name)?,
+            Outcome::Stopped(reason) => {
+                writeln!(text, "failed: {place}{}: {}", harmless(&test.name), harmless(reason))?;
+            }
+            _ => writeln!(text, "failed: {place}{}: it is not true", harmless(&test.name))?,
         }
         for line in test.prints.iter().take(20) {
-            writeln!(text, "  printed: {line}")?;
+            writeln!(text, "  printed: {}", harmless(line))?;
         }
     }
     for case in cases.iter().filter(|case| !case.wrong.is_empty()) {
         failed += 1;
-        writeln!(text, "failed: {}", case.name)?;
+        writeln!(text, "failed: {}", harmless(&case.name))?;
         for line in &case.wrong {
-            writeln!(text, "  {line}")?;
+            writeln!(text, "  {}", harmless(line))?;
         }
     }
     let all = tests.len().saturating_add(cases.len());

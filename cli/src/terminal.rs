@@ -59,7 +59,8 @@ pub(crate) fn refuse(errors: &[ConfigError], terminal: &Terminal) {
     }
 }
 
-fn harmless(text: &str) -> String {
+/// A text of somebody's without what a terminal obeys.
+pub(crate) fn harmless(text: &str) -> String {
     let obeyed = |c: char| {
         c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };

@@ -83,6 +83,7 @@ const BAD: &[(&str, &str, &str)] = &[
     ("the network", "findings contains http.send({\"method\": \"get\", \"url\": \"http://localhost\"})", "http.send"),
     ("no findings", "found contains 1", "no rule `findings`"),
     ("what is no finding", "findings contains {\"msg\": \"a\"}", "field `msg`"),
+    ("a message that says nothing", "findings contains {\"message\": \" \"}", "its `message` says nothing"),
     ("a message that is a number", "findings contains {\"message\": 1}", "`message` must be a string"),
     ("a set that is none", "findings := 7", "must be a set of objects"),
     (
@@ -396,6 +397,9 @@ fn tests_pages_and_fixtures_are_run() {
     let broken = tested(files(fixture, &test.replace("count(", "count((")).path());
     assert_eq!(broken.code, Some(3), "{}", broken.out);
     assert!(broken.err.contains("fires/rule_test.rego:6:"), "{}", broken.err);
+    let loud = failing.replace("\"seen\"", "\"\\u001b[2Jseen\"");
+    let loud = tested(files(fixture, &loud).path());
+    assert!(loud.out.contains("printed:") && !loud.out.contains('\u{1b}'), "{:?}", loud.out);
     let nothing = tested(Project::with(&[("a.txt", "")]).path());
     assert_eq!(nothing.code, Some(2), "{}", nothing.out);
 }

@@ -139,13 +139,20 @@ fn escape(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out
+    // So does this.
+    out.replace("www.", "www\u{2060}.")
 }
 
 #[cfg(test)]
 mod tests {
     use super::{code, prose, render};
     use crate::sample::{clean, full};
+
+    #[test]
+    fn no_address_becomes_a_link() {
+        let shown = prose("see www.example.com and https://example.com");
+        assert!(!shown.contains("www.") && !shown.contains("https://"), "{shown}");
+    }
 
     #[test]
     fn the_verdict_comes_first_and_every_finding_is_a_row() {

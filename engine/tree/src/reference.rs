@@ -28,6 +28,9 @@ const MAX_KNOWN: usize = 20_000;
 /// The fewest digits of a short name, as in git.
 const SHORTEST: usize = 4;
 
+/// How many digits a short name has that people write; words of fewer letters happen to be digits too.
+const COMMON: usize = 7;
+
 /// The references of a repository.
 #[derive(Debug)]
 pub(crate) struct References<'a> {
@@ -64,8 +67,9 @@ impl<'a> References<'a> {
                 found.push((full, id));
             }
         }
-        if found.is_empty() {
-            found = self.shortened(name)?;
+        // Who may push a tag could else call it what a commit is called for short.
+        if found.is_empty() || name.len() >= COMMON {
+            found.extend(self.shortened(name)?);
         }
         match found.as_slice() {
             [] => Err(self.unknown(name)),

@@ -150,11 +150,11 @@ pub(crate) fn finding(rule: &str, value: &RegoValue, base: &Base<'_>) -> Result<
     let related = reader
         .objects("related", &["message", "route", "range"])?
         .into_iter()
-        .map(|reader| Ok(Related { place: reader.place()?, message: reader.text("message")? }));
+        .map(|reader| Ok(Related { place: reader.place()?, message: reader.sentence("message")? }));
     Ok(Finding {
         rule: rule.to_owned(),
         place: reader.place()?,
-        message: reader.text("message")?,
+        message: reader.sentence("message")?,
         related: related.collect::<Result<_, Error>>()?,
         help: reader.optional_text("help")?,
         fix: reader.field("fix").map(|fix| mend(fix, base)).transpose()?,
@@ -205,7 +205,7 @@ fn location(value: &RegoValue) -> Option<String> {
 /// One member of the set `undecided`.
 pub(crate) fn undecided(rule: &str, value: &RegoValue, base: &Base<'_>) -> Result<Undecided, Error> {
     let reader = Reader::new(value, &["message", "route", "range"], base)?;
-    Ok(Undecided { rule: rule.to_owned(), place: reader.place()?, message: reader.text("message")? })
+    Ok(Undecided { rule: rule.to_owned(), place: reader.place()?, message: reader.sentence("message")? })
 }
 
 fn mend(value: &RegoValue, base: &Base<'_>) -> Result<Fix, Error> {
@@ -263,6 +263,15 @@ impl<'v> Reader<'v> {
 
     fn text(&self, name: &str) -> Result<String, Error> {
         self.optional_text(name)?.ok_or_else(|| Error::plain(format!("it has no `{name}`")))
+    }
+
+    /// A sentence that somebody shall read.
+    fn sentence(&self, name: &str) -> Result<String, Error> {
+        let text = self.text(name)?;
+        if text.trim().is_empty() {
+            return Err(Error::plain(format!("its `{name}` says nothing")));
+        }
+        Ok(text)
     }
 
     fn objects(&self, name: &str, known: &[&str]) -> Result<Vec<Self>, Error> {

@@ -84,7 +84,7 @@ fn id(package: &str, name: &str) -> String {
 
 /// What a file is besides its contents, as `data.conftest.file` says it.
 pub(crate) fn file(path: &str) -> Value {
-    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (directory, name) = path.rsplit_once('/').unwrap_or((".", path));
     let text = |name: &str, value: &str| (Value::string(name), Value::string(value));
     Value::object([text("name", name), text("dir", directory)])
 }

@@ -62,6 +62,11 @@ fn a_name_of_two_things_is_refused() {
     let message = "`main` may be `refs/tags/main`, `refs/heads/main`: write the one that is meant in full";
     check_refused(&folder, "main", message);
     assert_eq!(Revision::open(folder.path(), "refs/heads/main").unwrap().id(), second);
+    // A tag that is called what a commit is called for short.
+    let short = first.split_at(8).0;
+    folder.git(&["tag", short, &second]);
+    let message = format!("`{short}` may be `refs/tags/{short}`, `{first}`: write the one that is meant in full");
+    check_refused(&folder, short, &message);
     // A short name that several objects share.
     let mut seen = std::collections::BTreeMap::new();
     let twice = (0..).find_map(|number| {
