@@ -132,7 +132,47 @@ pub(crate) struct Serve {
     pub(crate) fail_on: Severity,
 
     #[command(flatten)]
+    pub(crate) gitlab: Gitlab,
+
+    #[command(flatten)]
     pub(crate) policies: Policies,
+}
+
+/// The GitLab whose merge requests are checked.
+#[cfg(feature = "serve")]
+#[derive(Debug, clap::Args)]
+pub(crate) struct Gitlab {
+    /// The address of a GitLab whose merge-request hooks are taken at /hooks/gitlab
+    #[arg(long, value_name = "URL", requires_all = ["gitlab_token", "gitlab_secrets"])]
+    pub(crate) gitlab: Option<String>,
+
+    /// A file with a token of its API: scope `api`, role Developer or more
+    #[arg(long, value_name = "FILE", requires = "gitlab", value_hint = ValueHint::FilePath)]
+    pub(crate) gitlab_token: Option<PathBuf>,
+
+    /// A file with the secrets of its webhooks, one a line: signing tokens (whsec_…), or secret tokens
+    #[arg(long, value_name = "FILE", requires = "gitlab", value_hint = ValueHint::FilePath)]
+    pub(crate) gitlab_secrets: Option<PathBuf>,
+
+    /// The authorities of its certificate, as PEM [default: those of the system]
+    #[arg(long, value_name = "FILE", requires = "gitlab", value_hint = ValueHint::FilePath)]
+    pub(crate) gitlab_ca: Option<PathBuf>,
+
+    /// An internal network that it may be in; can be given several times
+    #[arg(long, value_name = "NETWORK", requires = "gitlab")]
+    pub(crate) gitlab_network: Vec<String>,
+
+    /// Merge requests that may wait; a hook beyond gets 503
+    #[arg(long, value_name = "COUNT", default_value = "256", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) gitlab_queue: u32,
+
+    /// Merge requests that are worked on at a time
+    #[arg(long, value_name = "COUNT", default_value = "2", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) gitlab_workers: u16,
+
+    /// MiB of all files of one merge request and of its target branch
+    #[arg(long, value_name = "MIB", default_value = "256", value_parser = clap::value_parser!(u32).range(1..=65536))]
+    pub(crate) gitlab_files: u32,
 }
 
 /// How to reach a broker.

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
-use engine_gate::Gate;
+use anyhow::{Context as _, Result};
+use engine_gate::{Gate, Trusted};
 use engine_host::Limits;
 use engine_model::{FailOn, Severity};
-use engine_serve::{Options, Service, TlsFiles};
+use engine_serve::{GitlabOptions, Judge, Options, Parts, Service, TlsFiles};
 use engine_tree::WorkingTree;
 
 use crate::args::{Policies, Serve};
@@ -37,8 +37,51 @@ pub(crate) fn run(serve: &Serve) -> Result<u8> {
         drain_time: Duration::from_secs(serve.drain_time.into()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    engine_serve::run(service, &options)?;
+    let gitlab = gitlab(serve)?;
+    engine_serve::run(Parts { service, gitlab }, &options)?;
     Ok(PASS)
+}
+
+/// The GitLab whose merge requests are checked. Its tokens come from files, which nobody sees in a list of processes.
+fn gitlab(serve: &Serve) -> Result<Option<GitlabOptions>> {
+    let args = &serve.gitlab;
+    let (Some(url), Some(token), Some(secrets)) = (&args.gitlab, &args.gitlab_token, &args.gitlab_secrets) else {
+        return Ok(None);
+    };
+    Ok(Some(GitlabOptions {
+        url: url.clone(),
+        token: secret(token)?,
+        secrets: secret(secrets)?,
+        authority: args.gitlab_ca.clone(),
+        networks: args.gitlab_network.clone(),
+        queue: args.gitlab_queue as usize,
+        workers: usize::from(args.gitlab_workers),
+        bytes: mebibytes(args.gitlab_files) as u64,
+        judge: judge(&serve.config, &serve.policies),
+    }))
+}
+
+/// Makes the gate of a branch, as `engine check --trusted` does, and of the server's own policies besides.
+fn judge(config: &Path, policies: &Policies) -> Judge {
+    let (config, policies) = (config.to_path_buf(), policies.clone());
+    Box::new(move |trusted: &Trusted<'_>, branch: Option<String>| {
+        let ground = ground();
+        let gate = setup::gate(trusted.tree, Some(trusted), &config, branch, &policies, ground);
+        gate.map_err(|error| told(&error))
+    })
+}
+
+/// What a server's gate stands on.
+fn ground() -> Ground<'static> {
+    let limits = Limits { deadline: DEADLINE, ..Limits::default() };
+    Ground { limits, remark: engine_serve::remark, committed: None }
+}
+
+/// The text of a file that holds secrets.
+fn secret(path: &Path) -> Result<String> {
+    #[expect(clippy::disallowed_methods, reason = "a path that the user names, outside of any tree")]
+    let text = std::fs::read_to_string(path);
+    text.with_context(|| format!("cannot read `{}`", path.display()))
 }
 
 /// How many checks run at a time.
@@ -54,9 +97,7 @@ pub(crate) fn service(config: &Path, policies: &Policies, fail_on: Severity, thr
     let gate = move || -> Result<Gate> {
         let tree = WorkingTree::open(&config)?;
         let branch = tree.production_branch();
-        let limits = Limits { deadline: DEADLINE, ..Limits::default() };
-        let ground = Ground { limits, remark: engine_serve::remark, committed: None };
-        setup::gate(&tree, None, &config, branch, &policies, ground)
+        setup::gate(&tree, None, &config, branch, &policies, ground())
     };
     let first = gate()?;
     let load = move || gate().map_err(|error| told(&error));

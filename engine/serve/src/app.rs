@@ -13,16 +13,19 @@ use axum::routing::{get, post};
 use engine_model::Verdict;
 
 use crate::body::Room;
+use crate::gitlab::Hooks;
 use crate::log::{Log, Told};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::{admission, check, openapi};
+use crate::{admission, check, gitlab, openapi};
 
 /// What every request shares.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) service: Arc<Service>,
+    /// What takes hooks, where a GitLab was configured.
+    pub(crate) hooks: Option<Arc<Hooks>>,
     pub(crate) room: Room,
     pub(crate) metrics: Metrics,
     pub(crate) log: Log,
@@ -51,6 +54,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     Router::new()
         .route("/v1/check", post(check::check))
         .route("/admission", post(admission::admit))
+        .route("/hooks/gitlab", post(gitlab::receive))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
@@ -117,6 +121,7 @@ fn is_id(bytes: &[u8]) -> bool {
 
 /// A route as a label: nobody who sends requests can make another one.
 fn known(path: &str) -> &'static str {
-    const ROUTES: [&str; 6] = ["/v1/check", "/admission", "/healthz", "/readyz", "/metrics", "/openapi.json"];
+    const ROUTES: [&str; 7] =
+        ["/v1/check", "/admission", "/hooks/gitlab", "/healthz", "/readyz", "/metrics", "/openapi.json"];
     ROUTES.into_iter().find(|route| *route == path).unwrap_or("-")
 }

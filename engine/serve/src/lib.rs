@@ -1,5 +1,5 @@
 //! The same verdict for whoever asks over a network: Kubernetes before it admits an object, programs that send documents
-//! or an archive over HTTP, and whoever puts them on a queue of NATS (`broker`).
+//! or an archive over HTTP, a GitLab whose merge requests change (`gitlab`), and whoever puts them on a queue of NATS (`broker`).
 //!
 //! ```text
 //! connection ─ limits ─► request ─ Memory (a tree) ─► Service::check ─► Evaluation ─► answer
@@ -13,6 +13,7 @@ mod body;
 mod broker;
 mod check;
 mod envelope;
+mod gitlab;
 mod log;
 mod metrics;
 mod openapi;
@@ -22,7 +23,8 @@ mod service;
 mod tls;
 
 pub use broker::{Answer, Broker, Error as BrokerError, Submission, WorkerOptions, submit, work};
+pub use gitlab::{GitlabOptions, Judge};
 pub use log::remark;
-pub use server::{Error, Options, run};
+pub use server::{Error, Options, Parts, run};
 pub use service::{Clock, Load, Service};
 pub use tls::TlsFiles;

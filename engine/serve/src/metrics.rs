@@ -1,5 +1,6 @@
 //! What is counted, as Prometheus reads it.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -33,19 +34,28 @@ struct Route {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Reload {
+struct Outcome {
     outcome: &'static str,
 }
 
-/// What is counted.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Status {
+    status: u32,
+}
+
+/// What is counted. Copies count together.
+#[derive(Clone, Debug)]
 pub(crate) struct Metrics {
-    registry: Registry,
+    registry: Arc<Registry>,
     answers: Family<Answer, Counter>,
     verdicts: Family<Decided, Counter>,
     seconds: Family<Route, Histogram>,
     in_flight: Gauge,
-    reloads: Family<Reload, Counter>,
+    reloads: Family<Outcome, Counter>,
+    hooks: Family<Outcome, Counter>,
+    hooks_waiting: Gauge,
+    merge_requests: Family<Outcome, Counter>,
+    gitlab: Family<Status, Counter>,
     connections: Gauge,
     refused: Counter<u64, AtomicU64>,
 }
@@ -65,12 +75,16 @@ impl Metrics {
         let mut registry = Registry::with_prefix("engine");
         let histogram: fn() -> Histogram = || Histogram::new(SECONDS);
         let metrics = Self {
-            registry: Registry::default(),
+            registry: Arc::default(),
             answers: Family::default(),
             verdicts: Family::default(),
             seconds: Family::new_with_constructor(histogram),
             in_flight: Gauge::default(),
             reloads: Family::default(),
+            hooks: Family::default(),
+            hooks_waiting: Gauge::default(),
+            merge_requests: Family::default(),
+            gitlab: Family::default(),
             connections: Gauge::default(),
             refused: Counter::default(),
         };
@@ -88,13 +102,21 @@ impl Metrics {
             "Times that policies and certificates were loaded anew, by outcome",
             metrics.reloads.clone(),
         );
+        registry.register("hooks", "Hooks of GitLab, by what became of them", metrics.hooks.clone());
+        registry.register("hooks_waiting", "Merge requests that wait to be checked", metrics.hooks_waiting.clone());
+        registry.register(
+            "merge_requests",
+            "Merge requests that were worked on, by what they came to",
+            metrics.merge_requests.clone(),
+        );
+        registry.register("gitlab_answers", "Answers of GitLab's API, by status", metrics.gitlab.clone());
         registry.register("connections", "Connections that are open", metrics.connections.clone());
         registry.register(
             "refused_connections",
             "Connections whose peer broke off before a request",
             metrics.refused.clone(),
         );
-        Self { registry, ..metrics }
+        Self { registry: Arc::new(registry), ..metrics }
     }
 
     /// A request has come; it is in flight until what is returned is dropped.
@@ -126,7 +148,27 @@ impl Metrics {
     /// Policies or certificates were loaded anew, or were not.
     pub(crate) fn reloaded(&self, worked: bool) {
         let outcome = if worked { "loaded" } else { "kept" };
-        self.reloads.get_or_create(&Reload { outcome }).inc();
+        self.reloads.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// A hook was taken, or was not.
+    pub(crate) fn hook_taken(&self, outcome: &'static str) {
+        self.hooks.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// So many merge requests wait.
+    pub(crate) fn hooks_waiting(&self, count: usize) {
+        self.hooks_waiting.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// A merge request was worked on.
+    pub(crate) fn hook_decided(&self, outcome: &'static str) {
+        self.merge_requests.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// GitLab's API answered.
+    pub(crate) fn gitlab_answered(&self, status: u16) {
+        self.gitlab.get_or_create(&Status { status: u32::from(status) }).inc();
     }
 
     /// All of it, in the text form of `OpenMetrics`.

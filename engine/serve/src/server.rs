@@ -21,6 +21,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::app::{self, App};
 use crate::body::Room;
+use crate::gitlab::{GitlabOptions, Hooks};
 use crate::log::Log;
 use crate::metrics::{Counted, Metrics};
 use crate::service::Service;
@@ -65,6 +66,15 @@ pub struct Options {
     pub version: String,
 }
 
+/// What one server is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The gate, and the threads that it runs on.
+    pub service: Arc<Service>,
+    /// The GitLab whose hooks are taken; nothing for none.
+    pub gitlab: Option<GitlabOptions>,
+}
+
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -82,6 +92,9 @@ pub enum Error {
     /// The certificate is wrong.
     #[error("{0}")]
     Tls(String),
+    /// What was said of GitLab is wrong.
+    #[error("{0}")]
+    Gitlab(String),
 }
 
 /// Serves until SIGTERM or SIGINT, and then until what is in flight is answered. SIGHUP loads the gate and the
@@ -89,16 +102,26 @@ pub enum Error {
 ///
 /// # Errors
 /// Where the server cannot start.
-pub fn run(service: Arc<Service>, options: &Options) -> Result<(), Error> {
+pub fn run(parts: Parts, options: &Options) -> Result<(), Error> {
+    let metrics = Metrics::new();
+    let Parts { service, gitlab } = parts;
+    let hooks = gitlab.map(|gitlab| Hooks::new(gitlab, Arc::clone(&service), metrics.clone(), &options.version));
+    let hooks = hooks.transpose().map_err(Error::Gitlab)?.map(Arc::new);
     let tls = options.tls.clone().map(Tls::open).transpose().map_err(Error::Tls)?.map(Arc::new);
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(options.threads).enable_all().build().map_err(Error::Start)?;
-    let served = runtime.block_on(serve(service, tls, options));
+    let served = runtime.block_on(serve(service, hooks, metrics, tls, options));
     runtime.shutdown_background();
     served
 }
 
-async fn serve(service: Arc<Service>, tls: Option<Arc<Tls>>, options: &Options) -> Result<(), Error> {
+async fn serve(
+    service: Arc<Service>,
+    hooks: Option<Arc<Hooks>>,
+    metrics: Metrics,
+    tls: Option<Arc<Tls>>,
+    options: &Options,
+) -> Result<(), Error> {
     let hear = |kind| signal(kind).map_err(Error::Start);
     let (mut terminate, mut interrupt, mut hangup) =
         (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?, hear(SignalKind::hangup())?);
@@ -107,8 +130,9 @@ async fn serve(service: Arc<Service>, tls: Option<Arc<Tls>>, options: &Options) 
     let address = listener.local_addr().map_err(cannot)?;
     let app = Arc::new(App {
         service,
+        hooks: hooks.clone(),
         room: Room::new(options.requests, options.held_bytes, options.body_bytes, options.body_time),
-        metrics: Metrics::new(),
+        metrics,
         log: Log,
         version: options.version.clone(),
         draining: AtomicBool::new(false),
@@ -122,6 +146,7 @@ async fn serve(service: Arc<Service>, tls: Option<Arc<Tls>>, options: &Options) 
         head_time: options.head_time,
         graceful: GracefulShutdown::new(),
     };
+    let workers = hooks.as_ref().map(Hooks::start);
     let connections = Arc::new(Semaphore::new(options.connections));
     app.log.info("listening", Some(&address.to_string()));
     let mut looks = interval(LOOKS);
@@ -152,8 +177,14 @@ async fn serve(service: Arc<Service>, tls: Option<Arc<Tls>>, options: &Options) 
     drop(listener);
     app.draining.store(true, Ordering::Relaxed);
     app.log.info("stopping", Some("what is in flight is answered first"));
-    let drained = timeout(options.drain_time, doors.graceful.shutdown()).await;
-    match drained {
+    let drained = timeout(options.drain_time, async {
+        doors.graceful.shutdown().await;
+        if let (Some(hooks), Some(mut workers)) = (&hooks, workers) {
+            hooks.close();
+            while workers.join_next().await.is_some() {}
+        }
+    });
+    match drained.await {
         Ok(()) => app.log.info("stopped", None),
         Err(_) => app.log.error("stopped", "not everything that was in flight was answered in time"),
     }

@@ -4,10 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use engine_config::Date;
-use engine_gate::{CheckOptions, Gate, Quiet};
+use engine_gate::{CheckOptions, Gate, Quiet, Trusted};
 use engine_model::{Evaluation, FailOn, FilePath, Tree};
+use engine_tree::Memory;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::oneshot;
+
+use crate::gitlab::Judge;
 
 /// Loads configuration and policies; one sentence where that fails.
 pub type Load = Box<dyn Fn() -> Result<Gate, String> + Send + Sync>;
@@ -58,9 +61,34 @@ impl Service {
     /// Where the tree as a whole cannot be listed.
     pub fn check(&self, tree: &dyn Tree, named: &[FilePath]) -> Result<Evaluation, engine_gate::Error> {
         let gate = Arc::clone(&self.gate.read().unwrap_or_else(PoisonError::into_inner));
-        let options =
-            CheckOptions { fail_on: self.fail_on, allow_empty: false, today: (self.clock)(), named: named.to_vec() };
-        gate.check(tree, &options, &Quiet)
+        gate.check(tree, &self.options(named), &Quiet)
+    }
+
+    fn options(&self, named: &[FilePath]) -> CheckOptions {
+        CheckOptions { fail_on: self.fail_on, allow_empty: false, today: (self.clock)(), named: named.to_vec() }
+    }
+
+    /// Checks a tree on a thread of the pool, by the gate that `judge` makes of the revision `trusted`, which is the
+    /// branch and the commit of `named`.
+    ///
+    /// # Errors
+    /// One sentence where there is no such gate, or the check did not come to an evaluation.
+    pub(crate) async fn judged(
+        self: &Arc<Self>,
+        judge: Arc<Judge>,
+        tree: Memory,
+        trusted: Memory,
+        named: (String, String),
+        default_branch: Option<String>,
+    ) -> Result<Evaluation, String> {
+        let service = Arc::clone(self);
+        self.run(move || {
+            let trusted = Trusted { tree: &trusted, name: &named.0, id: &named.1 };
+            let gate = judge(&trusted, default_branch)
+                .map_err(|said| format!("the configuration of `{}` makes no gate: {said}", named.0))?;
+            gate.check_against(&tree, &trusted, &service.options(&[]), &Quiet).map_err(|error| error.to_string())
+        })
+        .await
     }
 
     /// Checks a tree on a thread of the pool. `held` is kept until the check has ended, whoever still waits for it.
@@ -73,17 +101,26 @@ impl Service {
         named: Vec<FilePath>,
         held: impl Send + 'static,
     ) -> Result<Evaluation, String> {
-        let (sender, receiver) = oneshot::channel();
         let service = Arc::clone(self);
-        self.pool.spawn(move || {
-            let checked = catch_unwind(AssertUnwindSafe(|| service.check(&tree, &named)));
-            let checked = match checked {
-                Ok(checked) => checked.map_err(|error| error.to_string()),
-                Err(_) => Err("the check ended in the middle, which is a fault of the engine".to_owned()),
-            };
+        self.run(move || {
+            let checked = service.check(&tree, &named).map_err(|error| error.to_string());
             // What was sent is gone before anybody else may send.
             drop((tree, held));
-            let _ = sender.send(checked);
+            checked
+        })
+        .await
+    }
+
+    /// Does some work on a thread of the pool.
+    async fn run(
+        &self,
+        work: impl FnOnce() -> Result<Evaluation, String> + Send + 'static,
+    ) -> Result<Evaluation, String> {
+        let (sender, receiver) = oneshot::channel();
+        self.pool.spawn(move || {
+            let done = catch_unwind(AssertUnwindSafe(work))
+                .unwrap_or_else(|_| Err("the check ended in the middle, which is a fault of the engine".to_owned()));
+            let _ = sender.send(done);
         });
         receiver.await.unwrap_or_else(|_| Err("the check was given up".to_owned()))
     }

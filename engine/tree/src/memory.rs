@@ -65,10 +65,15 @@ impl Memory {
 
     /// Adds one.
     pub(crate) fn add(&mut self, path: &str, bytes: Vec<u8>, executable: bool) -> Result<(), MemoryError> {
+        self.add_shared(path, bytes.into(), executable)
+    }
+
+    /// Adds one whose bytes others hold too.
+    pub(crate) fn add_shared(&mut self, path: &str, bytes: Arc<[u8]>, executable: bool) -> Result<(), MemoryError> {
         let below = !path.split('/').any(|part| matches!(part, "" | "." | "..")) && !path.contains('\0');
         let known = FilePath::new(path).filter(|_| below);
         let known = known.ok_or_else(|| MemoryError::Path { path: path.to_owned() })?;
-        match self.files.insert(known, (bytes.into(), executable)) {
+        match self.files.insert(known, (bytes, executable)) {
             None => Ok(()),
             Some(_) => Err(MemoryError::Twice { path: path.to_owned() }),
         }

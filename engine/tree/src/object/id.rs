@@ -51,6 +51,14 @@ impl ObjectId {
         Self::new(&bytes, format)
     }
 
+    /// The name of a file that holds `content`.
+    pub(crate) fn of_file(content: &[u8], format: Format) -> Self {
+        let mut hasher = Hasher::new(format);
+        hasher.update(format!("blob {}\0", content.len()).as_bytes());
+        hasher.update(content);
+        hasher.finish()
+    }
+
     /// The bytes of the name.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.format.bytes()).unwrap_or(&self.bytes)
@@ -96,6 +104,22 @@ impl Hasher {
             Self::Sha1(hasher) => hasher.update(bytes),
             Self::Sha256(hasher) => hasher.update(bytes),
         }
+    }
+
+    /// What was hashed is called so.
+    fn finish(self) -> ObjectId {
+        let mut bytes = [0; 32];
+        let format = match self {
+            Self::Sha1(hasher) => {
+                bytes.iter_mut().zip(hasher.finalize()).for_each(|(to, from)| *to = from);
+                Format::Sha1
+            }
+            Self::Sha256(hasher) => {
+                bytes.iter_mut().zip(hasher.finalize()).for_each(|(to, from)| *to = from);
+                Format::Sha256
+            }
+        };
+        ObjectId { bytes, format }
     }
 
     /// Whether what was hashed is called `id`.
