@@ -65,16 +65,17 @@ fn gitlab(serve: &Serve) -> Result<Option<GitlabOptions>> {
 fn judge(config: &Path, policies: &Policies) -> Judge {
     let (config, policies) = (config.to_path_buf(), policies.clone());
     Box::new(move |trusted: &Trusted<'_>, branch: Option<String>| {
-        let ground = ground();
+        // It is called a few times and then gone: memory that is kept ready would cost more than it saves.
+        let ground = ground(None);
         let gate = setup::gate(trusted.tree, Some(trusted), &config, branch, &policies, ground);
         gate.map_err(|error| told(&error))
     })
 }
 
-/// What a server's gate stands on.
-fn ground() -> Ground<'static> {
+/// What a server's gate stands on. `calls` is how many calls of policies there are at a time.
+fn ground(calls: Option<u32>) -> Ground<'static> {
     let limits = Limits { deadline: DEADLINE, ..Limits::default() };
-    Ground { limits, remark: engine_serve::remark, committed: None }
+    Ground { limits, calls, remark: engine_serve::remark, committed: None }
 }
 
 /// The text of a file that holds secrets.
@@ -94,10 +95,12 @@ pub(crate) fn threads(asked: Option<u16>) -> usize {
 /// its places when the process starts, and in a line of the log when it is loaded anew.
 pub(crate) fn service(config: &Path, policies: &Policies, fail_on: Severity, threads: usize) -> Result<Arc<Service>> {
     let (config, policies) = (config.to_path_buf(), policies.clone());
+    // A thread of checks is in one call at a time.
+    let calls = u32::try_from(threads).ok();
     let gate = move || -> Result<Gate> {
         let tree = WorkingTree::open(&config)?;
         let branch = tree.production_branch();
-        setup::gate(&tree, None, &config, branch, &policies, ground())
+        setup::gate(&tree, None, &config, branch, &policies, ground(calls))
     };
     let first = gate()?;
     let load = move || gate().map_err(|error| told(&error));

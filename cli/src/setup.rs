@@ -23,6 +23,8 @@ pub(crate) struct WrongConfig(pub(crate) Vec<ConfigError>);
 pub(crate) struct Ground<'a> {
     /// What one call of a policy may use.
     pub(crate) limits: Limits,
+    /// How many calls there are at a time, where memory for them shall be kept ready: for a process that serves.
+    pub(crate) calls: Option<u32>,
     /// Where something goes that is odd and stops nothing.
     pub(crate) remark: fn(&str),
     /// The commit that judges, where it is one of a repository on disk: nothing that the command line names is read
@@ -32,7 +34,7 @@ pub(crate) struct Ground<'a> {
 
 impl Default for Ground<'_> {
     fn default() -> Self {
-        Self { limits: Limits::default(), remark: terminal::remark, committed: None }
+        Self { limits: Limits::default(), calls: None, remark: terminal::remark, committed: None }
     }
 }
 
@@ -49,7 +51,9 @@ pub(crate) fn gate(
 ) -> Result<Gate> {
     let tree = trusted.map_or(tree, |trusted| trusted.tree);
     let config = config(tree, trusted, branch)?;
-    let host = Host::new(ground.limits)?;
+    // Where addresses are short, calls cost a little more.
+    let ready = ground.calls.and_then(|calls| Host::pooled(ground.limits.clone(), calls).ok());
+    let host = ready.map_or_else(|| Host::new(ground.limits), Ok)?;
     let place = Placed { committed: ground.committed, root };
     let (components, mut collections) = named(&host, tree, &config, policies, &place)?;
     collections.extend(place.collections(policies)?);

@@ -51,6 +51,50 @@ async fn who_asks_gets_a_reply_whatever_is_asked() {
     assert!(String::from_utf8_lossy(&reply.payload).contains("more than 1048576 bytes"));
 }
 
+/// A rule that takes as long as it may: who works on it can be killed meanwhile.
+const SLOW: &str = "# METADATA\n# title: It takes long\n# custom:\n#   class: default\n#   severity: high\n#   scope: item\n\
+    #   reads:\n#     gitlab.job: [name]\npackage house.slow\n\nbig := numbers.range(1, 3000)\n\n\
+    findings contains {\"message\": \"a\"} if {\n\tsome a in big\n\tsome b in big\n\tsome c in big\n\ta + b + c < 0\n}\n";
+
+#[tokio::test]
+async fn what_kills_five_workers_ends_as_a_dead_letter() {
+    let Some(broker) = Broker::start("") else { return };
+    let project = Project::with(&[("house/slow/rule.rego", SLOW)]);
+    let args = ["--policy", "house", "--threads", "1"];
+    Worker::start(project.path(), &broker, &args).kill();
+    let context = jetstream::new(async_nats::connect(&broker.url).await.unwrap());
+    // The turn of a worker that was killed is over sooner than it would be.
+    let requests = context.get_stream("ENGINE_REQUESTS").await.unwrap();
+    let shared = requests.get_consumer::<pull::Config>("engine-workers").await.unwrap();
+    let config = &shared.cached_info().config;
+    let sooner = pull::Config {
+        durable_name: Some("engine-workers".to_owned()),
+        ack_policy: config.ack_policy,
+        ack_wait: std::time::Duration::from_secs(1),
+        max_deliver: config.max_deliver,
+        ..pull::Config::default()
+    };
+    requests.create_consumer(sooner).await.unwrap();
+    context.publish("engine.v1.submit.acme", event("poison", json!({})).into()).await.unwrap().await.unwrap();
+    for delivery in 1..=5 {
+        let worker = Worker::start(project.path(), &broker, &args);
+        let mut shared = requests.get_consumer::<pull::Config>("engine-workers").await.unwrap();
+        while shared.info().await.unwrap().delivered.consumer_sequence < delivery {}
+        worker.kill();
+    }
+    let mut last = Worker::start(project.path(), &broker, &args);
+    let letter = last.wait_for("a dead letter");
+    assert_eq!(letter["detail"], "it was given to workers 5 times, and none came to an end with it");
+    let verdicts = context.get_stream("ENGINE_VERDICTS").await.unwrap();
+    let kept = loop {
+        // It is kept behind the letter.
+        if let Ok(kept) = verdicts.get_last_raw_message_by_subject("engine.v1.verdict.acme.poison").await {
+            break kept;
+        }
+    };
+    assert!(String::from_utf8_lossy(&kept.payload).contains("given to workers 5 times"));
+}
+
 #[tokio::test]
 async fn what_is_poison_ends_as_a_dead_letter_and_stops_nobody() {
     let Some(broker) = Broker::start("") else { return };

@@ -3,6 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use nkeys::KeyPair;
+use serde_json::{Value, json};
+
 use super::broker::{Broker, Worker, submit};
 use crate::support::{Ended, FLAWED, Project, bounded, finished};
 
@@ -80,5 +85,67 @@ fn an_nkey_is_who_one_is() {
         let ended = submit(project.path(), &broker, args);
         assert_eq!(ended.code, Some(3), "{}{}", ended.out, ended.err);
         assert!(!ended.err.contains("SUNOTHING"), "{}", ended.err);
+    }
+}
+
+/// A claim of `issuer` about whoever has the key `subject`, signed as NATS signs its own.
+fn claim(issuer: &KeyPair, subject: &KeyPair, nats: &Value) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let claims = json!({
+        "jti": "made-for-a-test", "iat": 1_800_000_000, "iss": issuer.public_key(), "sub": subject.public_key(),
+        "name": "acme", "nats": nats,
+    });
+    let signed = format!("{}.{}", part(&json!({ "typ": "JWT", "alg": "ed25519-nkey" })), part(&claims));
+    let signature = issuer.sign(signed.as_bytes()).unwrap();
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// A file with a claim and the seed of whom it is about, as `nsc` writes it.
+fn credentials(claim: &str, key: &KeyPair) -> String {
+    format!(
+        "-----BEGIN NATS USER JWT-----\n{claim}\n------END NATS USER JWT------\n\n\
+         -----BEGIN USER NKEY SEED-----\n{}\n------END USER NKEY SEED------\n",
+        key.seed().unwrap()
+    )
+}
+
+#[test]
+fn a_claim_of_an_account_is_who_one_is() {
+    let (operator, account, system) = (KeyPair::new_operator(), KeyPair::new_account(), KeyPair::new_account());
+    let limits = json!({
+        "subs": -1, "data": -1, "payload": -1, "imports": -1, "exports": -1, "wildcards": true, "conn": -1, "leaf": -1,
+        "mem_storage": -1, "disk_storage": -1, "streams": -1, "consumer": -1,
+    });
+    let none = json!({ "subs": -1, "data": -1, "payload": -1, "conn": -1, "leaf": -1 });
+    let of_account = |key: &KeyPair, limits: &Value| {
+        claim(&operator, key, &json!({ "type": "account", "version": 2, "limits": limits }))
+    };
+    let config = format!(
+        "operator: {}\nsystem_account: {}\nresolver: MEMORY\nresolver_preload {{ {}: {}, {}: {} }}\n",
+        claim(&operator, &operator, &json!({ "type": "operator", "version": 2 })),
+        system.public_key(),
+        account.public_key(),
+        of_account(&account, &limits),
+        system.public_key(),
+        of_account(&system, &none),
+    );
+    let Some(broker) = Broker::start(&config) else { return };
+    let user = json!({ "type": "user", "version": 2, "subs": -1, "data": -1, "payload": -1 });
+    let (known, stranger) = (KeyPair::new_user(), KeyPair::new_user());
+    let project = Project::with(&[(".gitlab-ci.yml", FLAWED)]);
+    let keys = Project::with(&[
+        ("known.creds", &credentials(&claim(&account, &known, &user), &known)),
+        // A claim about somebody else, and one that nobody who may made.
+        ("stolen.creds", &credentials(&claim(&account, &known, &user), &stranger)),
+        ("own.creds", &credentials(&claim(&KeyPair::new_account(), &stranger, &user), &stranger)),
+        ("broken.creds", "nothing"),
+    ]);
+    let file = |name: &str| keys.path().join(name).to_str().unwrap().to_owned();
+    let _worker = Worker::start(project.path(), &broker, &["--creds", &file("known.creds")]);
+    let ended = submit(project.path(), &broker, &["--creds", &file("known.creds")]);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.out, ended.err);
+    for name in ["stolen.creds", "own.creds", "broken.creds", "nowhere"] {
+        let ended = submit(project.path(), &broker, &["--creds", &file(name)]);
+        assert_eq!(ended.code, Some(3), "{name}: {}{}", ended.out, ended.err);
     }
 }

@@ -1,5 +1,7 @@
 //! The gate: policies loaded once, any number of trees checked.
 
+use std::sync::Arc;
+
 use engine_config::{Config, ConfigError, Date, Profile};
 use engine_facts::credential::CREDENTIAL;
 use engine_facts::parsed::{FILE, FILES};
@@ -294,7 +296,7 @@ impl Gate {
             gaps,
             evaluated: outcome.evaluated,
             not_applicable,
-            rules: self.rulebook.rules().to_vec(),
+            rules: Arc::clone(self.rulebook.rules()),
             counts,
         };
         let strict = self.config.profile.value == Profile::Strict;

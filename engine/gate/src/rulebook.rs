@@ -1,6 +1,7 @@
 //! Which rules there are, what they weigh and which of them run: what policies say of them, under a configuration.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use engine_config::{Config, ConfigError, Profile};
 use engine_model::{RuleId, RuleInfo};
@@ -14,7 +15,7 @@ pub(crate) struct Rulebook {
     /// Sorted by id, as policies describe them.
     described: Vec<RuleInfo>,
     /// The same with the severities and classes of the configuration.
-    rules: Vec<RuleInfo>,
+    rules: Arc<[RuleInfo]>,
     /// Rules that do not run.
     off: BTreeMap<RuleId, &'static str>,
 }
@@ -36,7 +37,7 @@ impl Rulebook {
             let given_up = rules.iter().filter(|rule| rule.practices.iter().any(|practice| practice == BY_HAND));
             off.extend(given_up.map(|rule| (rule.id.clone(), "the profile `continuous`")));
         }
-        Ok(Self { described, rules, off })
+        Ok(Self { described, rules: rules.into(), off })
     }
 
     /// What would be wrong with another configuration of the same policies.
@@ -45,7 +46,7 @@ impl Rulebook {
     }
 
     /// Every rule, sorted by id.
-    pub(crate) fn rules(&self) -> &[RuleInfo] {
+    pub(crate) fn rules(&self) -> &Arc<[RuleInfo]> {
         &self.rules
     }
 

@@ -1,5 +1,7 @@
 //! Everything that one run of a gate came to: what reports render.
 
+use std::sync::Arc;
+
 use crate::{Finding, Gap, Location, RuleId, RuleInfo, Undecided, Verdict};
 
 /// One run of a gate, whole and sorted: the same input gives the same value, to the byte.
@@ -28,7 +30,7 @@ pub struct Evaluation {
     /// Rules whose subject is absent, sorted.
     pub not_applicable: Vec<RuleId>,
     /// Every rule that was loaded, sorted by id.
-    pub rules: Vec<RuleInfo>,
+    pub rules: Arc<[RuleInfo]>,
     /// How much was read and run.
     pub counts: Counts,
 }

@@ -67,7 +67,7 @@ pub(crate) fn clean() -> Evaluation {
         gaps: Vec::new(),
         evaluated: Vec::new(),
         not_applicable: Vec::new(),
-        rules: Vec::new(),
+        rules: Vec::new().into(),
         counts: Counts { files: 1, documents: 1, facts: 1, rules: 1, evaluated: 1 },
     }
 }
@@ -174,7 +174,7 @@ pub(crate) fn full() -> Evaluation {
             way_out: None,
         }],
         not_applicable: vec![id("endless-lease")],
-        rules: vec![rule_info()],
+        rules: vec![rule_info()].into(),
         counts: Counts { files: 23, documents: 9, facts: 31, rules: 14, evaluated: 11 },
         ..clean()
     }

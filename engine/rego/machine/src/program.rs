@@ -90,6 +90,12 @@ impl Program {
         Self { layout: LAYOUT, entries, rules, code, interpreted, sources, data, strict, asks_file: false }
     }
 
+    /// The entries that the library's machine cannot run, and that are interpreted from their source each time.
+    #[must_use]
+    pub fn interpreted(&self) -> &[String] {
+        &self.interpreted
+    }
+
     /// The program as bytes.
     ///
     /// # Errors
