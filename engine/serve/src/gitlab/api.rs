@@ -136,7 +136,7 @@ impl Client {
                 return Err(Failure::Unread(format!("the repository has more than {limit} entries, the limit")));
             }
             // Of the address that it gives for what comes next, the mark is taken and nothing else.
-            match next_page(&answer) {
+            match next_page(&answer)? {
                 Some(token) if !empty => path = format!("{first}&page_token={}", encoded(&token)),
                 _ => return Ok(entries),
             }
@@ -196,14 +196,17 @@ fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
     serde_json::from_slice(body).map_err(|error| Failure::Unread(error.to_string()))
 }
 
-/// The mark of the next page, from the header `Link`.
-fn next_page(answer: &Answer) -> Option<String> {
-    let link = answer.headers.get(header::LINK)?.to_str().ok()?;
-    let next = link.split(',').find(|one| one.contains("rel=\"next\""))?;
-    let address = next.split_once('<')?.1.split_once('>')?.0;
-    let query = address.split_once('?')?.1;
-    let token = query.split('&').find_map(|pair| pair.strip_prefix("page_token="))?;
-    decoded(token)
+/// The mark of the next page, from the header `Link`. A next page without a mark that is understood is an error: the
+/// files on it would be gone without a word.
+fn next_page(answer: &Answer) -> Result<Option<String>, Failure> {
+    let unread = || Failure::Unread("a listing says that there is more, and not where".to_owned());
+    let Some(link) = answer.headers.get(header::LINK) else { return Ok(None) };
+    let link = link.to_str().map_err(|_| unread())?;
+    let Some(next) = link.split(',').find(|one| one.contains("rel=\"next\"")) else { return Ok(None) };
+    let address = next.split_once('<').and_then(|(_, rest)| rest.split_once('>')).ok_or_else(unread)?.0;
+    let query = address.split_once('?').ok_or_else(unread)?.1;
+    let token = query.split('&').find_map(|pair| pair.strip_prefix("page_token=")).and_then(decoded);
+    token.map(Some).ok_or_else(unread)
 }
 
 /// A text as one part of a path, or the value of an argument.
@@ -240,7 +243,30 @@ fn decoded(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{decoded, encoded};
+    use axum::body::Bytes;
+    use axum::http::{HeaderMap, HeaderValue, header};
+
+    use super::{Answer, decoded, encoded, next_page};
+
+    #[test]
+    fn a_next_page_that_cannot_be_found_is_no_last_page() {
+        let check = |link: &str, expect: Option<Option<&str>>| {
+            let headers = HeaderMap::from_iter([(header::LINK, HeaderValue::from_str(link).unwrap())]);
+            let next = next_page(&Answer { headers, body: Bytes::new() }).ok();
+            assert_eq!(next.as_ref().map(Option::as_deref), expect, "{link}");
+        };
+        check("<https://x/tree?a=b&page_token=c%2Fd>; rel=\"next\", <https://x>; rel=\"first\"", Some(Some("c/d")));
+        check("<https://x/tree?page=1>; rel=\"first\"", Some(None));
+        // A GitLab that counts pages gives no mark.
+        for lost in [
+            "<https://x/tree?page=2>; rel=\"next\"",
+            "<https://x>; rel=\"next\"",
+            "rel=\"next\"",
+            "<?page_token=%>; rel=\"next\"",
+        ] {
+            check(lost, None);
+        }
+    }
 
     #[test]
     fn a_text_is_one_part_of_a_path_and_comes_back() {

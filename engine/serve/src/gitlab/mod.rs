@@ -195,11 +195,14 @@ impl Hooks {
         }
         let judged = self.judged(event, &request).await;
         // What was found of a commit is no news of another one.
-        let request = match self.client.merge_request(event.project, event.request).await {
-            Ok(request) if is_current(&request, event) => request,
+        let now = match self.client.merge_request(event.project, event.request).await {
+            Ok(now) if is_current(&now, event) => now,
             Ok(_) => return Outcome::Stale,
             Err(failure) => return Outcome::Failed(failure.to_string()),
         };
+        // It may go elsewhere by now, which is an event of its own: the verdict stays with the branch that judged.
+        let moved = now.target_branch != request.target_branch;
+        let request = MergeRequest { target_branch: request.target_branch, ..now };
         let (told, note, outcome) = match judged {
             Ok((told, note, verdict)) => (told, Some(note), Outcome::Told(verdict)),
             Err(reason) => (Told::failed(&reason), None, Outcome::Failed(reason)),
@@ -207,7 +210,7 @@ impl Hooks {
         if let Err(failure) = self.tell(event, &request, &told).await {
             return Outcome::Failed(format!("the verdict was not taken: {failure}"));
         }
-        if let Some(note) = note
+        if let Some(note) = note.filter(|_| !moved)
             && let Err(failure) = self.client.set_note(event.project, event.request, MARK, &note).await
         {
             return Outcome::Failed(format!("the note was not taken: {failure}"));
