@@ -91,7 +91,8 @@ impl Setting {
     }
 
     fn send(&self, hook: &Value) -> Answer {
-        let head = "POST /hooks/gitlab HTTP/1.1\nContent-Type: application/json\nX-Gitlab-Token: hunter2";
+        let head =
+            "POST /hooks/gitlab HTTP/1.1\nContent-Type: application/json\nX-Gitlab-Token: hunter2-hunter2-hunter2";
         self.server.send(head, hook.to_string().as_bytes())
     }
 
@@ -135,7 +136,7 @@ const RULE: &str = "package main\ndeny contains \"a secret\" if input.secret\n";
 fn a_merge_request_is_told_what_a_check_of_it_says() {
     let files =
         [(".gitlab-ci.yml", QUIET), ("engine.yaml", "version: 1\nplugins: [policy]\n"), ("policy/a.rego", RULE)];
-    let mut setting = setting("hunter2\n", &[], &files);
+    let mut setting = setting("hunter2-hunter2-hunter2\n", &[], &files);
     let foreign = (1, 3, 5, format!("{MARK}\nsomebody else's"));
     setting.gitlab.state().notes.push(foreign.clone());
     // The change takes the rule away that it breaks.
@@ -179,12 +180,12 @@ fn a_merge_request_is_told_what_a_check_of_it_says() {
         assert!(metrics.contains(line), "no `{line}` in {metrics}");
     }
     let log = setting.server.log.join("\n");
-    assert!(!log.contains("hunter2") && !log.contains("glpat-own"), "{log}");
+    assert!(!log.contains("hunter2-hunter2-hunter2") && !log.contains("glpat-own"), "{log}");
 }
 
 #[test]
 fn what_an_archive_leaves_out_is_judged_all_the_same() {
-    let mut setting = setting("hunter2", &[], &[(".gitlab-ci.yml", QUIET)]);
+    let mut setting = setting("hunter2-hunter2-hunter2", &[], &[(".gitlab-ci.yml", QUIET)]);
     let many: Vec<(String, String)> = (0..20).map(|i| (format!("a/{i}.txt"), format!("{i}"))).collect();
     let mut files: Vec<(&str, &str)> = many.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     files
@@ -202,18 +203,68 @@ fn what_an_archive_leaves_out_is_judged_all_the_same() {
 }
 
 #[test]
-fn a_commit_that_is_not_the_head_any_more_is_told_nothing() {
-    let mut setting = setting("hunter2", &[], &[(".gitlab-ci.yml", QUIET)]);
+fn an_event_that_comes_late_is_of_what_the_merge_request_is_now() {
+    let mut setting = setting("hunter2-hunter2-hunter2", &[], &[(".gitlab-ci.yml", QUIET)]);
     let old = setting.propose(1, &[("a", "1")]);
     let new = setting.propose(1, &[("a", "2")]);
-    assert!(setting.decide(1, &old).ends_with("it is not at this commit any more"));
-    assert!(setting.gitlab.state().statuses.is_empty() && setting.notes(1).is_empty());
-    assert!(setting.decide(1, &new).ends_with(": pass"));
+    assert!(setting.decide(1, &old).ends_with(&format!("commit {new}: pass")));
+    assert!(setting.statuses(&old).0.is_empty());
+    assert_eq!(setting.statuses(&new).0, ["running", "success"]);
+    // One that changes while it is checked is told nothing of what it was.
+    let next = setting.propose(1, &[("a", "3")]);
+    setting.open(1, &new, 7);
+    setting.gitlab.state().statuses.clear();
+    setting.gitlab.state().moves = Some((1, next.clone()));
+    assert!(setting.decide(1, &new).ends_with("it changed meanwhile, or is closed"));
+    assert_eq!(setting.statuses(&new).0, ["running"]);
+    setting.gitlab.state().requests.get_mut(&1).unwrap()["state"] = "merged".into();
+    assert!(setting.decide(1, &next).ends_with("it changed meanwhile, or is closed"));
+    assert!(setting.statuses(&next).0.is_empty());
+}
+
+#[test]
+fn a_merge_request_that_goes_elsewhere_while_it_is_judged_keeps_the_verdict_of_who_judged() {
+    let mut setting = setting(
+        "hunter2-hunter2-hunter2",
+        &[],
+        &[(".gitlab-ci.yml", QUIET), ("policy/a.rego", RULE), ("engine.yaml", "version: 1\nplugins: [policy]\n")],
+    );
+    setting.repository.git(&["checkout", "-q", "-b", "lax"]);
+    setting.repository.write("engine.yaml", "version: 1\n");
+    commit(&setting.repository);
+    let sha = setting.propose(1, &[("x.yaml", "secret: 1\n")]);
+    setting.gitlab.state().requests.get_mut(&1).unwrap()["target_branch"] = "lax".into();
+    setting.gitlab.state().goes = Some((1, "main"));
+    setting.decide(1, &sha);
+    let state = setting.gitlab.state();
+    assert!(state.statuses.iter().all(|(_, status)| status["name"] == "engine: lax"), "{:#?}", state.statuses);
+    assert_eq!(state.statuses.len(), 2);
+    assert!(state.notes.is_empty(), "{:#?}", state.notes);
+}
+
+#[test]
+fn a_listing_that_does_not_say_where_it_ends_is_no_listing() {
+    let mut setting = setting("hunter2-hunter2-hunter2", &[], &[(".gitlab-ci.yml", QUIET)]);
+    let many: Vec<(String, String)> = (0..120).map(|i| (format!("{i}.txt"), format!("{i}"))).collect();
+    let files: Vec<(&str, &str)> = many.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let sha = setting.propose(1, &files);
+    setting.gitlab.state().page = 1000;
+    setting.gitlab.state().silent = true;
+    assert_eq!(setting.send(&setting.hook(1, &sha)).status, 202);
+    let line = setting.server.wait_for("a merge request has no verdict");
+    assert!(line["detail"].as_str().unwrap().contains("does not say that it does"), "{line}");
+    assert_eq!(setting.statuses(&sha).0, ["running", "failed"]);
+    // A full last page is looked at twice.
+    let exact: Vec<(&str, &str)> = files.iter().take(99).copied().collect();
+    setting.repository.git(&["checkout", "-q", "main"]);
+    let sha = setting.propose(2, &exact);
+    setting.gitlab.state().silent = false;
+    assert!(setting.decide(2, &sha).ends_with(": pass"));
 }
 
 #[test]
 fn a_fork_is_judged_and_told_where_this_token_may_write() {
-    let mut setting = setting("hunter2", &[], &[(".gitlab-ci.yml", QUIET)]);
+    let mut setting = setting("hunter2-hunter2-hunter2", &[], &[(".gitlab-ci.yml", QUIET)]);
     let fork = Project::with(&[(".gitlab-ci.yml", FLAWED)]);
     fork.git(&["init", "-q", "-b", "main"]);
     let sha = commit(&fork);
@@ -230,7 +281,11 @@ fn a_fork_is_judged_and_told_where_this_token_may_write() {
 #[test]
 fn who_is_not_gitlab_is_sent_away_before_anything_is_asked() {
     let key = [9_u8; 32];
-    let mut setting = setting(&format!("hunter2\nwhsec_{}\n", STANDARD.encode(key)), &[], &[(".gitlab-ci.yml", QUIET)]);
+    let mut setting = setting(
+        &format!("hunter2-hunter2-hunter2\nwhsec_{}\n", STANDARD.encode(key)),
+        &[],
+        &[(".gitlab-ci.yml", QUIET)],
+    );
     let sha = setting.propose(1, &[("a", "1")]);
     let hook = setting.hook(1, &sha).to_string();
     let send = |head: &str, body: &str| {
@@ -238,9 +293,9 @@ fn who_is_not_gitlab_is_sent_away_before_anything_is_asked() {
     };
     let json = "Content-Type: application/json";
     assert_eq!(send(json, &hook), 401, "no token");
-    assert_eq!(send(&format!("{json}\nX-Gitlab-Token: hunter3"), &hook), 401, "a wrong token");
-    assert_eq!(send("Content-Type: text/plain\nX-Gitlab-Token: hunter2", &hook), 415);
-    let known = format!("{json}\nX-Gitlab-Token: hunter2");
+    assert_eq!(send(&format!("{json}\nX-Gitlab-Token: hunter3-hunter3-hunter3"), &hook), 401, "a wrong token");
+    assert_eq!(send("Content-Type: text/plain\nX-Gitlab-Token: hunter2-hunter2-hunter2", &hook), 415);
+    let known = format!("{json}\nX-Gitlab-Token: hunter2-hunter2-hunter2");
     assert_eq!(send(&known, "{"), 400);
     assert_eq!(send(&known, "{\"object_kind\":\"push\"}"), 200);
     let elsewhere = hook.replacen(&format!("http://{}", setting.gitlab.address), "http://169.254.169.254", 1);
@@ -262,10 +317,10 @@ fn who_is_not_gitlab_is_sent_away_before_anything_is_asked() {
 
 #[test]
 fn an_internal_address_is_not_even_tried() {
-    let setting = setting("hunter2", &[], &[(".gitlab-ci.yml", QUIET)]);
-    let own = Project::with(&[("token", "glpat-own\n"), ("secrets", "hunter2")]);
+    let setting = setting("hunter2-hunter2-hunter2", &[], &[(".gitlab-ci.yml", QUIET)]);
+    let own = Project::with(&[("token", "glpat-own\n"), ("secrets", "hunter2-hunter2-hunter2")]);
     let mut server = started(&own, &format!("http://{}", setting.gitlab.address), &["--gitlab-network", "10.0.0.0/8"]);
-    let head = "POST /hooks/gitlab HTTP/1.1\nContent-Type: application/json\nX-Gitlab-Token: hunter2";
+    let head = "POST /hooks/gitlab HTTP/1.1\nContent-Type: application/json\nX-Gitlab-Token: hunter2-hunter2-hunter2";
     let hook = setting.hook(1, "0123456789012345678901234567890123456789").to_string();
     assert_eq!(server.send(head, hook.as_bytes()).status, 202);
     let line = server.wait_for("a merge request has no verdict");
@@ -276,7 +331,7 @@ fn an_internal_address_is_not_even_tried() {
 #[test]
 fn what_has_no_room_comes_again_and_what_waits_is_done_before_the_end() {
     let args = ["--gitlab-queue", "1", "--gitlab-workers", "1"];
-    let mut setting = setting("hunter2", &args, &[(".gitlab-ci.yml", QUIET)]);
+    let mut setting = setting("hunter2-hunter2-hunter2", &args, &[(".gitlab-ci.yml", QUIET)]);
     let shas: Vec<String> = (1..=3).map(|number| setting.propose(number, &[("a", &number.to_string())])).collect();
     setting.gitlab.hold();
     assert_eq!(setting.send(&setting.hook(1, &shas[0])).status, 202);
@@ -284,7 +339,7 @@ fn what_has_no_room_comes_again_and_what_waits_is_done_before_the_end() {
     assert_eq!(setting.send(&setting.hook(2, &shas[1])).status, 202);
     let full = setting.send(&setting.hook(3, &shas[2]));
     assert_eq!(full.status, 503, "{}", full.body);
-    // A newer event of one that waits takes its place.
+    // Another event of one that waits takes no room.
     assert_eq!(setting.send(&setting.hook(2, &shas[1])).status, 202);
     setting.server.signal("TERM");
     setting.server.wait_for("stopping");
@@ -297,9 +352,14 @@ fn what_has_no_room_comes_again_and_what_waits_is_done_before_the_end() {
 
 #[test]
 fn a_gitlab_that_is_busy_is_asked_again_and_one_that_is_broken_is_no_pass() {
-    let mut setting = setting("hunter2", &[], &[(".gitlab-ci.yml", QUIET)]);
+    let mut setting = setting("hunter2-hunter2-hunter2", &[], &[(".gitlab-ci.yml", QUIET)]);
     let sha = setting.propose(1, &[("a", "1")]);
-    setting.gitlab.state().faults.extend([("merge_requests/1", 429), ("statuses", 503), ("repository/tree", 502)]);
+    setting.gitlab.state().faults.extend([
+        ("merge_requests/1", 429),
+        ("statuses", 409),
+        ("statuses", 500),
+        ("repository/tree", 502),
+    ]);
     assert!(setting.decide(1, &sha).ends_with(": pass"));
     assert!(setting.gitlab.state().faults.is_empty());
     let sha = setting.propose(2, &[("a", "2")]);
@@ -314,7 +374,8 @@ fn a_gitlab_that_is_busy_is_asked_again_and_one_that_is_broken_is_no_pass() {
 
 #[test]
 fn what_a_merge_request_does_to_the_gate_does_not_help_it() {
-    let mut setting = setting("hunter2", &[], &[(".gitlab-ci.yml", QUIET), ("engine.yaml", "version: 1\n")]);
+    let mut setting =
+        setting("hunter2-hunter2-hunter2", &[], &[(".gitlab-ci.yml", QUIET), ("engine.yaml", "version: 1\n")]);
     let waived = "version: 1\nprofile: continuous\n";
     let sha = setting.propose(1, &[(".gitlab-ci.yml", FLAWED), ("engine.yaml", waived)]);
     assert!(setting.decide(1, &sha).ends_with(": fail"));
@@ -334,7 +395,7 @@ fn what_a_merge_request_does_to_the_gate_does_not_help_it() {
 #[test]
 fn a_merge_request_into_a_laxer_branch_does_not_speak_for_another_one() {
     let mut setting = setting(
-        "hunter2",
+        "hunter2-hunter2-hunter2",
         &[],
         &[(".gitlab-ci.yml", QUIET), ("policy/a.rego", RULE), ("engine.yaml", "version: 1\nplugins: [policy]\n")],
     );
@@ -357,7 +418,7 @@ fn a_merge_request_into_a_laxer_branch_does_not_speak_for_another_one() {
 
 #[test]
 fn a_server_without_a_gitlab_takes_no_hooks_and_a_wrong_one_does_not_start() {
-    let own = Project::with(&[("token", "t"), ("secrets", "s"), ("empty", "")]);
+    let own = Project::with(&[("token", "t"), ("secrets", "secret-secret-secret"), ("short", "s"), ("empty", "")]);
     let server = Server::start(own.path(), &[]);
     let answer = server.post("/hooks/gitlab", "application/json", b"{}");
     assert_eq!(answer.status, 404);
@@ -377,6 +438,7 @@ fn a_server_without_a_gitlab_takes_no_hooks_and_a_wrong_one_does_not_start() {
     wrong(&with("https://git.example.com", "nowhere", "secrets"), "cannot read `nowhere`");
     wrong(&with("https://git.example.com", "empty", "secrets"), "the token is empty");
     wrong(&with("https://git.example.com", "token", "empty"), "it holds no secret");
+    wrong(&with("https://git.example.com", "token", "short"), "at least 16 characters");
     wrong(
         &[&with("https://git.example.com", "token", "secrets")[..], &["--gitlab-network", "10"]].concat(),
         "is no network",

@@ -12,9 +12,6 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-/// How many entries a page of a listing has here; GitLab gives up to a hundred.
-const PAGE: usize = 2;
-
 /// The user whose token it is.
 const OWN: u64 = 42;
 
@@ -35,6 +32,14 @@ pub(crate) struct State {
     pub(crate) faults: VecDeque<(&'static str, u16)>,
     /// Contents that are other than their names say, by a part of them.
     pub(crate) altered: Option<&'static str>,
+    /// The most entries of a page, whatever is asked for; two where this is nothing.
+    pub(crate) page: usize,
+    /// Whether nothing is said of a next page.
+    pub(crate) silent: bool,
+    /// A merge request that is at another commit from its second look on.
+    pub(crate) moves: Option<(u64, String)>,
+    /// A merge request that goes into another branch from its second look on.
+    pub(crate) goes: Option<(u64, &'static str)>,
     /// Paths that were asked for.
     pub(crate) asked: Vec<String>,
     /// Whether requests wait.
@@ -161,7 +166,16 @@ fn answer(state: &mut State, method: &str, path: &str, body: &[u8]) -> Answer {
     match (method, parts.as_slice()) {
         ("GET", [""]) => found(json!({ "default_branch": "main" })),
         ("GET", ["merge_requests", number]) => {
-            state.requests.get(&number.parse().unwrap()).cloned().map_or_else(nothing, found)
+            let number: u64 = number.parse().unwrap();
+            let Some(shown) = state.requests.get(&number).cloned() else { return nothing() };
+            let request = state.requests.get_mut(&number).unwrap();
+            if let Some((_, commit)) = state.moves.take_if(|(moved, _)| *moved == number) {
+                request["sha"] = commit.into();
+            }
+            if let Some((_, branch)) = state.goes.take_if(|(gone, _)| *gone == number) {
+                request["target_branch"] = branch.into();
+            }
+            found(shown)
         }
         ("GET", ["repository", "branches", name]) => {
             match git(&repository, &["rev-parse", &format!("refs/heads/{name}")]) {
@@ -174,10 +188,12 @@ fn answer(state: &mut State, method: &str, path: &str, body: &[u8]) -> Answer {
             let Some(listing) = git(&repository, &["ls-tree", "-r", "-t", commit]) else { return nothing() };
             let entries: Vec<Value> = text(&listing).lines().map(entry).collect();
             let at: usize = argument("page_token").map_or(0, |token| token.parse().unwrap());
-            let page: Vec<Value> = entries.iter().skip(at).take(PAGE).cloned().collect();
-            let next = at + PAGE;
+            let asked: usize = argument("per_page").unwrap().parse().unwrap();
+            let size = asked.min(if state.page == 0 { 2 } else { state.page });
+            let page: Vec<Value> = entries.iter().skip(at).take(size).cloned().collect();
+            let next = at + size;
             // The address leads elsewhere: only the mark in it may be used.
-            let link = (next < entries.len())
+            let link = (next < entries.len() && !state.silent)
                 .then(|| format!("<http://169.254.169.254/api?page_token={next}>; rel=\"next\", <x>; rel=\"first\""));
             (200, link, Value::Array(page).to_string().into_bytes())
         }

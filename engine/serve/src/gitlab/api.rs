@@ -16,6 +16,9 @@ const SMALL: usize = 4 << 20;
 /// How many entries of a listing come at a time, the most that GitLab gives.
 const PAGE: usize = 100;
 
+/// How many are asked for where a full page was the last one, to see whether it was.
+const OTHER_PAGE: usize = 97;
+
 /// How many pages of notes are looked through for one's own.
 const NOTE_PAGES: usize = 20;
 
@@ -122,23 +125,43 @@ impl Client {
 
     /// All entries of a commit, below every folder; an error where there are more than `limit`.
     pub(crate) async fn listing(&self, project: u64, commit: &str, limit: usize) -> Result<Vec<Entry>, Failure> {
+        let (entries, is_whole) = self.listed(project, commit, limit, PAGE).await?;
+        if is_whole {
+            return Ok(entries);
+        }
+        // The last page was full, and nothing says that it was the last: what is lost on the way would look the same.
+        let (again, is_whole) = self.listed(project, commit, limit, OTHER_PAGE).await?;
+        if is_whole && again.len() == entries.len() {
+            return Ok(again);
+        }
+        Err(Failure::Unread("a listing ends, and does not say that it does".to_owned()))
+    }
+
+    /// The entries of a commit by pages of `size`, and whether the last one was certainly that.
+    async fn listed(
+        &self,
+        project: u64,
+        commit: &str,
+        limit: usize,
+        size: usize,
+    ) -> Result<(Vec<Entry>, bool), Failure> {
         let first = format!(
-            "/projects/{project}/repository/tree?recursive=true&per_page={PAGE}&pagination=keyset&ref={commit}"
+            "/projects/{project}/repository/tree?recursive=true&per_page={size}&pagination=keyset&ref={commit}"
         );
         let mut path = first.clone();
         let mut entries: Vec<Entry> = Vec::new();
         loop {
             let answer = self.get(&path, SMALL).await?;
             let page: Vec<Entry> = parsed(&answer.body)?;
-            let empty = page.is_empty();
+            let count = page.len();
             entries.extend(page);
             if entries.len() > limit {
                 return Err(Failure::Unread(format!("the repository has more than {limit} entries, the limit")));
             }
             // Of the address that it gives for what comes next, the mark is taken and nothing else.
             match next_page(&answer)? {
-                Some(token) if !empty => path = format!("{first}&page_token={}", encoded(&token)),
-                _ => return Ok(entries),
+                Some(token) if count > 0 => path = format!("{first}&page_token={}", encoded(&token)),
+                _ => return Ok((entries, count < size)),
             }
         }
     }
@@ -158,7 +181,7 @@ impl Client {
     /// Gives a commit a status.
     pub(crate) async fn set_status(&self, project: u64, commit: &str, status: &Status<'_>) -> Result<(), Failure> {
         let path = format!("/projects/{project}/statuses/{commit}");
-        self.write(Method::POST, &path, status).await
+        self.write(Method::POST, &path, status, true).await
     }
 
     /// Writes one's own note on a merge request, which is known by `mark` and by its author, in the place of the one that
@@ -173,22 +196,23 @@ impl Client {
                 !note.system && note.body.contains(mark) && note.author.as_ref().is_some_and(|user| user.id == own.id)
             };
             if let Some(note) = found.iter().find(is_own) {
-                return self.write(Method::PUT, &format!("{notes}/{}", note.id), &Body { body: text }).await;
+                return self.write(Method::PUT, &format!("{notes}/{}", note.id), &Body { body: text }, true).await;
             }
             if found.len() < PAGE {
                 break;
             }
         }
-        self.write(Method::POST, &notes, &Body { body: text }).await
+        self.write(Method::POST, &notes, &Body { body: text }, false).await
     }
 
     async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
         parsed(&self.get(path, SMALL).await?.body)
     }
 
-    async fn write(&self, method: Method, path: &str, value: &impl Serialize) -> Result<(), Failure> {
+    /// Sends a value; `repeatable` says that it may arrive twice.
+    async fn write(&self, method: Method, path: &str, value: &impl Serialize, repeatable: bool) -> Result<(), Failure> {
         let json = serde_json::to_string(value).map_err(|error| Failure::Unread(error.to_string()))?;
-        self.send(method, path, json).await.map(|_| ())
+        self.send(method, path, json, repeatable).await.map(|_| ())
     }
 }
 

@@ -65,6 +65,18 @@ impl Failure {
     }
 }
 
+/// Host and port of an address in lower case, without the port that goes without saying; nothing where it has no host, or
+/// a user before it.
+pub(crate) fn plain(address: &Uri) -> Option<String> {
+    let authority = address.authority()?.as_str().to_ascii_lowercase();
+    let usual = match address.scheme_str() {
+        Some("http") => ":80",
+        _ => ":443",
+    };
+    let plain = authority.strip_suffix(usual).unwrap_or(&authority);
+    (!plain.is_empty() && !plain.contains('@')).then(|| plain.to_owned())
+}
+
 /// An answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -130,7 +142,7 @@ impl Client {
         secret.set_sensitive(true);
         let agent = HeaderValue::from_str(&format!("engine/{version}")).map_err(|error| error.to_string())?;
         Ok(Self {
-            authority: authority.as_str().to_owned(),
+            authority: plain(&uri).unwrap_or_default(),
             port: authority.port_u16().unwrap_or(port),
             prefix: format!("{}/api/v4", uri.path().trim_end_matches('/')),
             host,
@@ -143,7 +155,7 @@ impl Client {
         })
     }
 
-    /// Host and port as the addresses of this GitLab have them.
+    /// Host and port of this GitLab, as [`plain`] writes them.
     pub(crate) fn authority(&self) -> &str {
         &self.authority
     }
@@ -153,19 +165,32 @@ impl Client {
     /// # Errors
     /// Why there is none.
     pub(crate) async fn get(&self, path: &str, limit: usize) -> Result<Answer, Failure> {
-        self.asked(Method::GET, path, None, limit).await
+        self.asked(Method::GET, path, None, limit, true).await
     }
 
-    /// Sends JSON to a path below the API.
+    /// Sends JSON to a path below the API. `repeatable` says that it may arrive twice.
     ///
     /// # Errors
     /// Why it did not arrive, as far as is known.
-    pub(crate) async fn send(&self, method: Method, path: &str, json: String) -> Result<Answer, Failure> {
-        self.asked(method, path, Some(json), 1 << 20).await
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        json: String,
+        repeatable: bool,
+    ) -> Result<Answer, Failure> {
+        self.asked(method, path, Some(json), 1 << 20, repeatable).await
     }
 
     /// Asks, and again where the answer says that it may come another time.
-    async fn asked(&self, method: Method, path: &str, json: Option<String>, limit: usize) -> Result<Answer, Failure> {
+    async fn asked(
+        &self,
+        method: Method,
+        path: &str,
+        json: Option<String>,
+        limit: usize,
+        repeatable: bool,
+    ) -> Result<Answer, Failure> {
         let mut wait = WAIT;
         let mut count = 0;
         loop {
@@ -176,9 +201,10 @@ impl Client {
                     Err(failed) => failed,
                 };
             let again = match &failure {
-                Failure::Status(429 | 502 | 503 | 504) => true,
+                // It was not taken: GitLab was busy with another change of the same, or has had too many.
+                Failure::Status(409 | 429) => true,
                 // What was sent and not answered may have been done.
-                Failure::Status(500..) | Failure::Unreachable(_) => method != Method::POST,
+                Failure::Status(500..) | Failure::Unreachable(_) => repeatable,
                 _ => false,
             };
             count += 1;

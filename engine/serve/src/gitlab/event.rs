@@ -4,15 +4,16 @@
 use hyper::Uri;
 use serde::Deserialize;
 
-/// A merge request whose code changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use super::client::plain;
+
+/// A merge request whose code changed. Which commit it is at, GitLab is asked when it is worked on: events may come late,
+/// and in another order than they happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Event {
     /// The project that the merge request is in.
     pub(crate) project: u64,
     /// The number of the merge request in its project.
     pub(crate) request: u64,
-    /// The commit that is at its head, in full.
-    pub(crate) commit: String,
 }
 
 /// What a hook comes to.
@@ -95,11 +96,10 @@ pub(crate) fn read(body: &[u8], host: &str) -> Result<Hook, Refusal> {
     if project.id.is_some_and(|id| id != attributes.target_project_id) {
         return Err(Refusal::Broken("the event is of another project than its merge request".to_owned()));
     }
-    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    if !matches!(commit.id.len(), 40 | 64) || !commit.id.bytes().all(hex) {
+    if !is_commit(&commit.id) {
         return Err(Refusal::Broken("`last_commit.id` is no commit".to_owned()));
     }
-    let event = Event { project: attributes.target_project_id, request: attributes.iid, commit: commit.id };
+    let event = Event { project: attributes.target_project_id, request: attributes.iid };
     Ok(match attributes.action.as_deref() {
         Some("open" | "reopen") => Hook::Changed(event),
         Some("update") if attributes.oldrev.is_some() || wire.changes.target_branch.is_some() => Hook::Changed(event),
@@ -107,10 +107,14 @@ pub(crate) fn read(body: &[u8], host: &str) -> Result<Hook, Refusal> {
     })
 }
 
+/// Whether a text is the name of a commit, in full.
+pub(crate) fn is_commit(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
 /// Whether an address is one of the host.
 fn is_of(address: &str, host: &str) -> bool {
-    let authority = address.parse::<Uri>().ok().and_then(|uri| uri.authority().map(|part| part.as_str().to_owned()));
-    authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host))
+    address.parse::<Uri>().ok().and_then(|uri| plain(&uri)).is_some_and(|plain| plain == host)
 }
 
 #[cfg(test)]
@@ -127,12 +131,14 @@ mod tests {
 
     #[test]
     fn what_changes_code_is_checked() {
-        let changed = Event { project: 7, request: 3, commit: "0123456789012345678901234567890123456789".to_owned() };
+        let changed = Event { project: 7, request: 3 };
         let check = |body: &str, expect: Result<Hook, Refusal>| {
             assert_eq!(read(body.as_bytes(), "git.example.com"), expect, "{body}");
         };
-        check(&hook("open", ""), Ok(Hook::Changed(changed.clone())));
+        check(&hook("open", ""), Ok(Hook::Changed(changed)));
         check(&hook("update", r#","oldrev":"aa""#), Ok(Hook::Changed(changed)));
+        let with_port = hook("open", "").replace("git.example.com", "GIT.example.com:443");
+        check(&with_port, Ok(Hook::Changed(changed)));
         let nothing = Hook::Nothing("nothing changed that a check would see");
         check(&hook("update", ""), Ok(nothing.clone()));
         check(&hook("approved", ""), Ok(nothing));

@@ -17,7 +17,7 @@ mod verdict;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::extract::State;
@@ -31,6 +31,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::app::App;
 use crate::body::PLAIN;
@@ -45,6 +46,9 @@ use network::Networks;
 use queue::{Put, Queue};
 use signature::Signatures;
 use verdict::{MARK, Told};
+
+/// The longest that one merge request is worked on, but for what it is told.
+const LONGEST: Duration = Duration::from_secs(600);
 
 /// Makes the gate of a revision: of its own configuration and the policies that this names, and of the server's own
 /// policies besides. The branch is the one that its project calls the default. One sentence where that fails.
@@ -99,8 +103,8 @@ impl std::fmt::Debug for Hooks {
 
 /// What a merge request came to.
 enum Outcome {
-    /// It was told the verdict.
-    Told(Verdict),
+    /// It was told the verdict on a commit.
+    Told(Verdict, String),
     /// It changed meanwhile, or is closed: another event has come, or will.
     Stale,
     /// It was told, if that was possible, that there is no verdict.
@@ -148,8 +152,15 @@ impl Hooks {
             workers.spawn(async move {
                 while let Some(event) = hooks.queue.next().await {
                     hooks.metrics.hooks_waiting(hooks.queue.len());
-                    hooks.work(&event).await;
-                    hooks.queue.done(&event);
+                    let own = Arc::clone(&hooks);
+                    // A fault costs one merge request, and not who works.
+                    if tokio::spawn(async move { own.work(event).await }).await.is_err() {
+                        Log.error(
+                            "a merge request has no verdict",
+                            "the work ended in the middle, a fault of the engine",
+                        );
+                    }
+                    hooks.queue.done(event);
                 }
             });
         }
@@ -166,11 +177,11 @@ impl Hooks {
         self.queue.len()
     }
 
-    async fn work(&self, event: &Event) {
-        let named = format!("project {}, merge request {}, commit {}", event.project, event.request, event.commit);
+    async fn work(&self, event: Event) {
+        let named = format!("project {}, merge request {}", event.project, event.request);
         let (outcome, detail) = match self.decided(event).await {
-            Outcome::Told(verdict) => (verdict.as_str(), format!("{named}: {verdict}")),
-            Outcome::Stale => ("stale", format!("{named}: it is not at this commit any more")),
+            Outcome::Told(verdict, commit) => (verdict.as_str(), format!("{named}, commit {commit}: {verdict}")),
+            Outcome::Stale => ("stale", format!("{named}: it changed meanwhile, or is closed")),
             Outcome::Failed(reason) => ("failed", format!("{named}: {reason}")),
         };
         self.metrics.hook_decided(outcome);
@@ -181,33 +192,36 @@ impl Hooks {
         }
     }
 
-    async fn decided(&self, event: &Event) -> Outcome {
+    async fn decided(&self, event: Event) -> Outcome {
         let request = match self.client.merge_request(event.project, event.request).await {
             Ok(request) => request,
             // Nobody can be told.
             Err(failure) => return Outcome::Failed(failure.to_string()),
         };
-        if !is_current(&request, event) {
-            return Outcome::Stale;
-        }
-        if let Err(failure) = self.tell(event, &request, &Told::running()).await {
+        let Some(commit) = head(&request) else { return Outcome::Stale };
+        if let Err(failure) = self.tell(event, &commit, &request, &Told::running()).await {
             Log.error("a commit status was not taken", &failure.to_string());
         }
-        let judged = self.judged(event, &request).await;
-        // What was found of a commit is no news of another one.
+        let judged = timeout(LONGEST, self.judged(event, &commit, &request)).await;
+        let judged = judged.unwrap_or_else(|_| Err(format!("it took more than {} s", LONGEST.as_secs())));
+        // What was found of a commit is no news of another one, of which there is an event too.
         let now = match self.client.merge_request(event.project, event.request).await {
-            Ok(now) if is_current(&now, event) => now,
+            Ok(now) if head(&now).as_deref() == Some(commit.as_str()) => now,
             Ok(_) => return Outcome::Stale,
-            Err(failure) => return Outcome::Failed(failure.to_string()),
+            Err(failure) => {
+                let told = Told::failed(&failure.to_string());
+                let _ = self.tell(event, &commit, &request, &told).await;
+                return Outcome::Failed(failure.to_string());
+            }
         };
         // It may go elsewhere by now, which is an event of its own: the verdict stays with the branch that judged.
         let moved = now.target_branch != request.target_branch;
         let request = MergeRequest { target_branch: request.target_branch, ..now };
         let (told, note, outcome) = match judged {
-            Ok((told, note, verdict)) => (told, Some(note), Outcome::Told(verdict)),
+            Ok((told, note, verdict)) => (told, Some(note), Outcome::Told(verdict, commit.clone())),
             Err(reason) => (Told::failed(&reason), None, Outcome::Failed(reason)),
         };
-        if let Err(failure) = self.tell(event, &request, &told).await {
+        if let Err(failure) = self.tell(event, &commit, &request, &told).await {
             return Outcome::Failed(format!("the verdict was not taken: {failure}"));
         }
         if let Some(note) = note.filter(|_| !moved)
@@ -219,29 +233,40 @@ impl Hooks {
     }
 
     /// The verdict on a merge request, as a status and as a note; one sentence where there is none.
-    async fn judged(&self, event: &Event, request: &MergeRequest) -> Result<(Told, String, Verdict), String> {
+    async fn judged(
+        &self,
+        event: Event,
+        commit: &str,
+        request: &MergeRequest,
+    ) -> Result<(Told, String, Verdict), String> {
         let said = |failure: Failure| failure.to_string();
         let (client, project) = (&self.client, event.project);
         let default_branch = client.default_branch(project).await.map_err(said)?;
         let tip = client.tip(project, &request.target_branch).await.map_err(said)?;
         let mut blobs = Blobs::default();
         let trusted = fetch::tree(client, project, &tip, &mut blobs, self.bytes).await.map_err(said)?;
-        let tree = self.proposed(event, request, &mut blobs).await.map_err(said)?;
+        let tree = self.proposed(event, commit, request, &mut blobs).await.map_err(said)?;
         drop(blobs);
         let judge = (request.target_branch.clone(), tip);
         let evaluation =
             self.service.judged(Arc::clone(&self.judge), tree, trusted, judge.clone(), default_branch).await?;
-        let note = verdict::note(&evaluation, &self.version, &event.commit, (&judge.0, &judge.1));
+        let note = verdict::note(&evaluation, &self.version, commit, (&judge.0, &judge.1));
         Ok((Told::of(&evaluation), note, evaluation.verdict))
     }
 
     /// The files of the commit that is proposed. GitLab keeps the commits of a fork's merge request in the project that
     /// it would go into; where it does not, they are read from the fork.
-    async fn proposed(&self, event: &Event, request: &MergeRequest, blobs: &mut Blobs) -> Result<Memory, Failure> {
-        let read = fetch::tree(&self.client, event.project, &event.commit, blobs, self.bytes).await;
+    async fn proposed(
+        &self,
+        event: Event,
+        commit: &str,
+        request: &MergeRequest,
+        blobs: &mut Blobs,
+    ) -> Result<Memory, Failure> {
+        let read = fetch::tree(&self.client, event.project, commit, blobs, self.bytes).await;
         match (read, request.source_project_id) {
             (Err(Failure::Status(404)), Some(source)) if source != event.project => {
-                fetch::tree(&self.client, source, &event.commit, blobs, self.bytes).await
+                fetch::tree(&self.client, source, commit, blobs, self.bytes).await
             }
             (read, _) => read,
         }
@@ -249,26 +274,26 @@ impl Hooks {
 
     /// Gives the commit a status: in the pipeline that counts for the merge request, which is the fork's own where it
     /// comes from one and this token may write there; else in the project that it would go into.
-    async fn tell(&self, event: &Event, request: &MergeRequest, told: &Told) -> Result<(), Failure> {
+    async fn tell(&self, event: Event, commit: &str, request: &MergeRequest, told: &Told) -> Result<(), Failure> {
         let pipeline = request.head_pipeline;
         let own = pipeline.and_then(|pipeline| pipeline.project_id).unwrap_or(event.project);
         let is_fork = request.source_project_id != Some(event.project);
         let branch = Some(request.source_branch.as_str()).filter(|_| !is_fork);
         let (name, description) = (&verdict::name(&request.target_branch), told.description.as_str());
         let status = |pipeline_id| Status { state: told.state, name, description, branch, pipeline_id };
-        let set = self.client.set_status(own, &event.commit, &status(pipeline.map(|pipeline| pipeline.id))).await;
+        let set = self.client.set_status(own, commit, &status(pipeline.map(|pipeline| pipeline.id))).await;
         match set {
             Err(failure) if failure.is_absence() && own != event.project => {
-                self.client.set_status(event.project, &event.commit, &status(None)).await
+                self.client.set_status(event.project, commit, &status(None)).await
             }
             set => set,
         }
     }
 }
 
-/// Whether a merge request is open, and at the commit that an event is of.
-fn is_current(request: &MergeRequest, event: &Event) -> bool {
-    request.state == "opened" && request.sha.as_deref() == Some(event.commit.as_str())
+/// The commit at the head of a merge request that is open.
+fn head(request: &MergeRequest) -> Option<String> {
+    request.sha.clone().filter(|sha| request.state == "opened" && event::is_commit(sha))
 }
 
 /// Takes a hook.
@@ -312,16 +337,17 @@ async fn take(
             Problem::new(StatusCode::FORBIDDEN, "the hook is about another server than the GitLab that was configured")
         }
     })?;
-    let taken = match hook {
-        Hook::Nothing(why) => (StatusCode::OK, why),
+    match hook {
+        Hook::Nothing(why) => Ok((StatusCode::OK, why)),
         Hook::Changed(event) => match hooks.queue.put(event) {
-            Put::Waits => (StatusCode::ACCEPTED, "it waits to be checked"),
-            Put::Replaces => (StatusCode::ACCEPTED, "it waits in the place of an older one"),
-            Put::Full => return Err(Problem::busy("more merge requests wait than this server holds")),
+            Put::Waits => Ok((StatusCode::ACCEPTED, "it waits to be checked")),
+            Put::Known => Ok((StatusCode::ACCEPTED, "its merge request waits already")),
+            Put::Full => {
+                id.iter().for_each(|id| hooks.signatures.forget(id));
+                Err(Problem::busy("more merge requests wait than this server holds"))
+            }
         },
-    };
-    hooks.signatures.remember(id, now);
-    Ok(taken)
+    }
 }
 
 /// Seconds since 1970.

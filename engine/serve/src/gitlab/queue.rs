@@ -1,4 +1,4 @@
-//! What waits to be checked: a bounded number of merge requests, each with its newest event alone. Two checks of one merge
+//! What waits to be checked: a bounded number of merge requests, each of them once. Two checks of one merge
 //! request never run at a time, so that they do not write over each other's words.
 
 use std::collections::{HashSet, VecDeque};
@@ -7,9 +7,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::event::Event;
-
-/// A merge request: its project and its number.
-type Request = (u64, u64);
 
 /// The queue.
 #[derive(Debug)]
@@ -22,7 +19,7 @@ pub(crate) struct Queue {
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Event>,
-    busy: HashSet<Request>,
+    busy: HashSet<Event>,
     closed: bool,
 }
 
@@ -31,8 +28,8 @@ struct State {
 pub(crate) enum Put {
     /// It waits.
     Waits,
-    /// It waits in the place of an older one of the same merge request.
-    Replaces,
+    /// Its merge request waits already.
+    Known,
     /// There is no room.
     Full,
 }
@@ -46,10 +43,8 @@ impl Queue {
     /// Puts an event in.
     pub(crate) fn put(&self, event: Event) -> Put {
         let mut state = self.lock();
-        let same = |one: &&mut Event| (one.project, one.request) == (event.project, event.request);
-        if let Some(older) = state.waiting.iter_mut().find(same) {
-            *older = event;
-            return Put::Replaces;
+        if state.waiting.contains(&event) {
+            return Put::Known;
         }
         if state.closed || state.waiting.len() >= self.room {
             return Put::Full;
@@ -67,10 +62,9 @@ impl Queue {
             let changed = self.changed.notified();
             {
                 let mut state = self.lock();
-                let free = |event: &Event| !state.busy.contains(&(event.project, event.request));
-                let found = state.waiting.iter().position(free);
+                let found = state.waiting.iter().position(|event| !state.busy.contains(event));
                 if let Some(event) = found.and_then(|at| state.waiting.remove(at)) {
-                    state.busy.insert((event.project, event.request));
+                    state.busy.insert(event);
                     return Some(event);
                 }
                 if state.closed && state.waiting.is_empty() {
@@ -84,8 +78,8 @@ impl Queue {
     }
 
     /// Says that nobody is busy with a merge request any more.
-    pub(crate) fn done(&self, event: &Event) {
-        self.lock().busy.remove(&(event.project, event.request));
+    pub(crate) fn done(&self, event: Event) {
+        self.lock().busy.remove(&event);
         self.changed.notify_one();
     }
 
@@ -110,27 +104,26 @@ mod tests {
     use super::{Put, Queue};
     use crate::gitlab::event::Event;
 
-    fn event(request: u64, commit: &str) -> Event {
-        Event { project: 1, request, commit: commit.to_owned() }
+    fn event(request: u64) -> Event {
+        Event { project: 1, request }
     }
 
     #[tokio::test]
-    async fn the_newest_event_of_a_merge_request_counts_and_one_at_a_time() {
+    async fn a_merge_request_waits_once_and_is_worked_on_once_at_a_time() {
         let queue = Queue::new(2);
-        assert_eq!(queue.put(event(1, "a")), Put::Waits);
-        assert_eq!(queue.put(event(2, "a")), Put::Waits);
-        assert_eq!(queue.put(event(3, "a")), Put::Full);
-        assert_eq!(queue.put(event(1, "b")), Put::Replaces);
-        let first = queue.next().await.unwrap();
-        assert_eq!(first, event(1, "b"));
-        // While it is worked on, the next one of the same has to wait.
-        assert_eq!(queue.put(event(1, "c")), Put::Waits);
-        assert_eq!(queue.next().await.unwrap(), event(2, "a"));
+        assert_eq!(queue.put(event(1)), Put::Waits);
+        assert_eq!(queue.put(event(2)), Put::Waits);
+        assert_eq!(queue.put(event(3)), Put::Full);
+        assert_eq!(queue.put(event(1)), Put::Known);
+        assert_eq!(queue.next().await, Some(event(1)));
+        // While it is worked on, the next event of the same has to wait.
+        assert_eq!(queue.put(event(1)), Put::Waits);
+        assert_eq!(queue.next().await, Some(event(2)));
         assert_eq!(queue.len(), 1);
-        queue.done(&first);
-        assert_eq!(queue.next().await.unwrap(), event(1, "c"));
+        queue.done(event(1));
+        assert_eq!(queue.next().await, Some(event(1)));
         queue.close();
-        assert_eq!(queue.put(event(4, "a")), Put::Full);
+        assert_eq!(queue.put(event(4)), Put::Full);
         assert_eq!(queue.next().await, None);
         assert_eq!(queue.next().await, None);
     }

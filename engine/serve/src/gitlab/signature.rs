@@ -22,6 +22,12 @@ const MAX_ID: usize = 256;
 /// What a signing secret begins with.
 const SIGNING: &str = "whsec_";
 
+/// The shortest secret token, in bytes: a shorter one is guessed.
+const SHORTEST_TOKEN: usize = 16;
+
+/// The shortest key of signatures, in bytes: as Standard Webhooks has it.
+const SHORTEST_KEY: usize = 24;
+
 /// Why a hook is taken for somebody else's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -83,10 +89,13 @@ impl Signatures {
         let own = own.map_err(|_| "there is no randomness to be had".to_owned())?;
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let secret = |line: &str| match line.strip_prefix(SIGNING) {
+            None if line.len() < SHORTEST_TOKEN => {
+                Err(format!("a secret token has at least {SHORTEST_TOKEN} characters"))
+            }
             None => Ok(Secret::Plain(hmac::sign(&own, line.as_bytes()))),
             Some(key) => match STANDARD.decode(key) {
-                Ok(key) if !key.is_empty() => Ok(Secret::Signing(Key::new(HMAC_SHA256, &key))),
-                _ => Err("a signing secret is `whsec_` and base64 behind it".to_owned()),
+                Ok(key) if key.len() >= SHORTEST_KEY => Ok(Secret::Signing(Key::new(HMAC_SHA256, &key))),
+                _ => Err(format!("a signing secret is `whsec_` and at least {SHORTEST_KEY} bytes in base64 behind it")),
             },
         };
         let secrets: Vec<Secret> = lines.map(secret).collect::<Result<_, _>>()?;
@@ -96,8 +105,8 @@ impl Signatures {
         Ok(Self { secrets, own, taken: Mutex::default() })
     }
 
-    /// Whether GitLab sent this body, `now` in seconds. What is returned is remembered by [`Self::remember`] when the
-    /// hook was taken: the id of a signed one.
+    /// Whether GitLab sent this body, `now` in seconds. The id of a signed hook is returned, and remembered: it does not
+    /// come again, unless [`Self::forget`] says that it may.
     ///
     /// # Errors
     /// Why not.
@@ -144,15 +153,16 @@ impl Signatures {
         match (taken.contains_key(id), taken.len() < REMEMBERED) {
             (true, _) => Err(Refusal::Replayed),
             (false, false) => Err(Refusal::Full),
-            (false, true) => Ok(id.to_owned()),
+            (false, true) => {
+                taken.insert(id.to_owned(), now);
+                Ok(id.to_owned())
+            }
         }
     }
 
-    /// Remembers a hook that was taken. One that was sent away for want of room may come again.
-    pub(crate) fn remember(&self, id: Option<String>, now: u64) {
-        if let Some(id) = id {
-            self.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(id, now);
-        }
+    /// Forgets a hook that was sent away for want of room: it may come again.
+    pub(crate) fn forget(&self, id: &str) {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 }
 
@@ -178,16 +188,18 @@ mod tests {
 
     #[test]
     fn a_plain_token_is_one_of_those_that_are_known() {
-        let known = Signatures::new("first\n\n second \n").unwrap();
+        let known = Signatures::new("first-0123456789\n\n second-0123456789 \n").unwrap();
         let check = |token: &str, expect: Result<Option<String>, Refusal>| {
             assert_eq!(known.verify(&headers(&[("x-gitlab-token", token)]), b"x", NOW), expect, "{token}");
         };
-        check("first", Ok(None));
-        check("second", Ok(None));
-        check("third", Err(Refusal::Wrong));
+        check("first-0123456789", Ok(None));
+        check("second-0123456789", Ok(None));
+        check("third-0123456789", Err(Refusal::Wrong));
         check("", Err(Refusal::Wrong));
         assert_eq!(known.verify(&headers(&[]), b"x", NOW), Err(Refusal::Missing));
-        assert!(Signatures::new(" \n").is_err() && Signatures::new("whsec_*").is_err());
+        for wrong in [" \n", "whsec_*", "whsec_AAAA", "short"] {
+            assert!(Signatures::new(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]
@@ -202,7 +214,11 @@ mod tests {
         };
         let good = sign(&key, "a", NOW, "body");
         check("a", NOW, &good, "body", Ok("a"));
+        // What was taken does not come again; what was sent away may.
+        check("a", NOW, &good, "body", Err(Refusal::Replayed));
+        known.forget("a");
         check("a", NOW, &format!("v1,AAAA v2,x {good}"), "body", Ok("a"));
+        known.forget("a");
         check("a", NOW, &good, "bodY", Err(Refusal::Wrong));
         check("b", NOW, &good, "body", Err(Refusal::Wrong));
         check("a", NOW + 1, &good, "body", Err(Refusal::Wrong));
@@ -210,9 +226,6 @@ mod tests {
         check("a", NOW - 301, &sign(&key, "a", NOW - 301, "body"), "body", Err(Refusal::Old));
         check("a", NOW + 301, &sign(&key, "a", NOW + 301, "body"), "body", Err(Refusal::Old));
         check("a", NOW - 299, &sign(&key, "a", NOW - 299, "body"), "body", Ok("a"));
-        // What was taken does not come again; what was sent away may.
-        known.remember(Some("a".to_owned()), NOW);
-        check("a", NOW, &good, "body", Err(Refusal::Replayed));
         // A plain token does not stand in for a signature.
         assert_eq!(known.verify(&headers(&[("x-gitlab-token", "whsec_x")]), b"body", NOW), Err(Refusal::Wrong));
     }

@@ -1,6 +1,6 @@
 //! What a merge request is told: a commit status, and a note with the report.
 
-use engine_model::{Evaluation, Verdict};
+use engine_model::{Class, Evaluation, RuleId, Undecided, Verdict};
 use engine_report::{Kind, TextOptions};
 use sha2::{Digest as _, Sha256};
 
@@ -42,7 +42,10 @@ impl Told {
 
     /// What a check came to.
     pub(crate) fn of(evaluation: &Evaluation) -> Self {
-        let cause = evaluation.undecided.first().filter(|_| evaluation.verdict == Verdict::Undecided);
+        let is_mandatory = |rule: &RuleId| evaluation.class_of(rule) == Class::Mandatory;
+        let closes = |one: &&Undecided| one.closes || one.rules.iter().any(is_mandatory);
+        let cause = evaluation.undecided.iter().find(closes).or(evaluation.undecided.first());
+        let cause = cause.filter(|_| evaluation.verdict == Verdict::Undecided);
         let cause = cause.map(|one| format!(": {}", one.message)).unwrap_or_default();
         let (state, word) = match evaluation.verdict {
             Verdict::Pass => ("success", "pass"),
