@@ -180,6 +180,17 @@ fn operators_come_to_what_they_come_to() {
 }
 
 #[test]
+fn patterns_say_in_the_sandbox_what_they_say_elsewhere() {
+    let body = "findings contains {\"message\": sprintf(\"%s\", [pattern])} if {\n\
+                \tsome pattern in [`(?i)ONE`, `^\\w+$`, `\\bone\\b`, `^\\pL+$`, `^[[:alpha:]]+$`, `^[^\\d\\s]+$`, `^\\d`]\n\
+                \tregex.match(pattern, input.name)\n\tinput.name == \"one\"\n}";
+    let (_, report) = check(&project(&[("match/rule.rego", rule("match", body))]), &[]);
+    let said = found(&report);
+    assert_eq!(said.len(), 6, "{said:?} {}", undecided(&report).join("\n"));
+    assert!(said.iter().all(|line| !line.ends_with(" ^\\d")), "{said:?}");
+}
+
+#[test]
 fn a_rule_of_a_kind_that_does_not_exist_never_passes() {
     let misspelt = rule("fires", FIRES).replace("gitlab.job", "gitlab.jobs");
     let (ended, report) = check(&project(&[("fires/rule.rego", misspelt)]), &[]);
