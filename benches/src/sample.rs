@@ -9,6 +9,7 @@ use engine_facts::gitlab::{Library, script_document};
 use engine_formats::{MAX_FILE_BYTES, Source, hcl, yaml};
 use engine_model::{Document, FilePath, NodeId, SourceFile, Tree as _};
 use engine_tree::WorkingTree;
+use sha2::{Digest as _, Sha256};
 
 /// Keywords of a job whose items are shell.
 const SCRIPTS: [&str; 3] = ["before_script", "script", "after_script"];
@@ -112,6 +113,10 @@ impl Library for Files {
 
     fn exists(&self, path: &FilePath) -> bool {
         self.files.contains_key(path)
+    }
+
+    fn digest(&self, path: &FilePath) -> Option<Vec<u8>> {
+        self.files.get(path).map(|file| Sha256::digest(file.text()).to_vec())
     }
 
     fn script(&self, path: &FilePath) -> Option<Arc<Document>> {

@@ -57,6 +57,16 @@ pub(crate) enum Command {
     /// Prints what `engine check` prints, by the worker's configuration and policies, and ends with the same exit code.
     #[cfg(feature = "serve")]
     Submit(Submit),
+    /// Print the pipeline as GitLab makes it of its files, with where each value comes from
+    ///
+    /// Includes, inputs, `extends`, `!reference` and defaults are followed. What GitLab would refuse, and what could not be
+    /// seen, goes to standard error.
+    #[command(after_help = OF_PIPELINE)]
+    Pipeline(Pipeline),
+    /// Print the facts of one kind that policies see
+    ///
+    /// `engine facts` alone lists the kinds; `engine schema KIND` prints what an item of one looks like.
+    Facts(Facts),
     /// List every rule with its class, severity and practices
     Rules(Rules),
     /// Explain a rule: what it checks, why, how to fix it
@@ -261,6 +271,69 @@ pub(crate) struct Submit {
     /// Write a report into a file besides, `codequality=gl-code-quality-report.json` say; may be given several times
     #[arg(long = "report", value_name = "KIND=FILE", value_parser = report)]
     pub(crate) reports: Vec<Report>,
+}
+
+const OF_PIPELINE: &str = "\
+Exit codes:
+  0  GitLab takes the pipeline, and all of it was seen
+  1  GitLab refuses it
+  2  a part of it could not be seen
+  3  the command line is wrong, or there is no pipeline";
+
+/// `engine pipeline`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Pipeline {
+    /// The repository, or the pipeline's own file in it
+    #[arg(value_name = "PATH", default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub(crate) path: PathBuf,
+
+    /// A variable that the pipeline is started with, CI_PIPELINE_SOURCE=push say, for the rules of includes; may be given
+    /// several times
+    ///
+    /// Where one is given, those that are not have no value. Without any, an include with rules is shown as if it were
+    /// always there.
+    #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub(crate) variables: Vec<(String, String)>,
+
+    /// The value of an input of the pipeline; may be given several times. Those that are not have their defaults
+    #[arg(long = "input", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub(crate) inputs: Vec<(String, String)>,
+
+    /// How to print it
+    #[arg(long, value_name = "KIND", default_value = "yaml")]
+    pub(crate) format: PipelineFormat,
+
+    /// Leave out where the values come from
+    #[arg(long)]
+    pub(crate) no_origins: bool,
+}
+
+/// How a pipeline is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PipelineFormat {
+    /// YAML, with comments that say where values come from
+    Yaml,
+    /// JSON, on one line
+    Json,
+}
+
+/// `engine facts`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Facts {
+    /// The kind, `gitlab.job` say
+    #[arg(value_name = "KIND")]
+    pub(crate) kind: Option<String>,
+
+    /// A directory, or files
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("it is written NAME=VALUE".to_owned()),
+    }
 }
 
 /// `engine check`.

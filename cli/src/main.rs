@@ -7,8 +7,10 @@ mod args;
 mod cache;
 mod check;
 mod clock;
+mod facts;
 mod generate;
 mod input;
+mod pipeline;
 mod placed;
 mod policy;
 mod progress;
@@ -62,6 +64,8 @@ fn main() -> ExitCode {
         Command::Worker(worker) => worker::run(worker),
         #[cfg(feature = "serve")]
         Command::Submit(submit) => submit::run(submit, &args.terminal),
+        Command::Pipeline(pipeline) => pipeline::run(pipeline, &args.terminal),
+        Command::Facts(facts) => facts::run(facts),
         Command::Rules(rules) => rules::list(rules, &args.terminal),
         Command::Explain(explain) => rules::explain(explain, &args.terminal),
         Command::Policy(policy) => policy::run(policy),

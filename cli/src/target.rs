@@ -58,6 +58,11 @@ impl Target {
         Ok(Self { root, paths: absolute, named, base, given: None })
     }
 
+    /// All of the root, whatever of it was named.
+    pub(crate) fn whole(&self) -> Result<Box<dyn Tree>> {
+        Ok(Box::new(WorkingTree::open(&self.root)?))
+    }
+
     /// The tree, and the branch that it knows for production.
     pub(crate) fn tree(&self) -> Result<(Box<dyn Tree>, Option<String>)> {
         let tree = match self.paths.as_slice() {

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use anyhow::Result;
 use engine_config::ConfigError;
+use engine_model::{Finding, Gap};
 use engine_report::TextOptions;
 
 use crate::args::{Color, Terminal};
@@ -56,6 +57,24 @@ pub(crate) fn refuse(errors: &[ConfigError], terminal: &Terminal) {
     for error in errors {
         let text = engine_report::problem(&error.message, &error.location, error.help.as_deref(), &options);
         let _ = writeln!(io::stderr(), "{text}");
+    }
+}
+
+/// Writes what is wrong and what could not be seen to standard error, at its places.
+pub(crate) fn tell(findings: &[Finding], gaps: &[Gap], options: &TextOptions, terminal: &Terminal) {
+    let options = TextOptions { color: color(terminal, io::stderr().is_terminal()), ..options.clone() };
+    for finding in findings {
+        let text = engine_report::problem(&finding.message, &finding.location, finding.help.as_deref(), &options);
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+    for gap in gaps {
+        match &gap.location {
+            Some(location) => {
+                let text = engine_report::problem(&gap.message, location, gap.way_out.as_deref(), &options);
+                let _ = writeln!(io::stderr(), "{text}");
+            }
+            None => remark(&gap.message),
+        }
     }
 }
 

@@ -213,7 +213,7 @@ fn what_multiplies_is_not_followed() {
     let text = format!(".b0: &b0 [x, x]\n{aliases}job:\n  script: *b11\n");
     check(PIPELINE, text, &["undecided not-evaluated .gitlab-ci.yml:", "invalid-pipeline .gitlab-ci.yml:"], 1);
     let merges = levels(&|n, ten| format!(".b{n}: &b{n} {{<<: [{ten}]}}\n"), &|n| format!("*b{n}"));
-    let text = format!(".b0: &b0 {{k: v}}\n{merges}job:\n  <<: *b11\n  script: [x]\n");
+    let text = format!(".b0: &b0 {{timeout: 1h}}\n{merges}job:\n  <<: *b11\n  script: [x]\n");
     check(PIPELINE, text, &["undecided not-evaluated .gitlab-ci.yml:"], 2);
     let references =
         levels(&|n, ten| format!(".b{n}:\n  script: [{ten}]\n"), &|n| format!("!reference [.b{n}, script]"));

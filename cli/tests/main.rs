@@ -16,6 +16,8 @@ mod exit_codes;
 #[cfg(test)]
 mod generate;
 #[cfg(test)]
+mod pipeline;
+#[cfg(test)]
 mod plan;
 #[cfg(test)]
 mod plugin;

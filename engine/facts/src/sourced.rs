@@ -68,6 +68,8 @@ pub enum How {
     Default,
     /// `include:`.
     Include,
+    /// `$[[ inputs.name ]]`: the value is written where the input is given, or its default.
+    Input,
     /// A command that runs a script of the repository.
     Script,
 }

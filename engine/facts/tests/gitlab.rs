@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod support;
 
+use engine_facts::gitlab;
 use support::{Files, rendered};
 
 /// Files in one string, `//- path` before each; jobs as `support` renders them.
@@ -10,6 +11,20 @@ fn check(files: &str, expect: &str) {
     let files = Files::new(files);
     let found = rendered(&files);
     assert_eq!(found.trim(), expect.trim(), "\n--- found\n{found}");
+}
+
+/// The jobs that make the plan which the only apply of `job` takes.
+#[cfg(test)]
+fn plans(files: &Files, job: &str) -> Vec<String> {
+    let pipeline = files.pipeline();
+    let job = pipeline.jobs.iter().find(|known| known.name == job).unwrap();
+    let plan = &job.changes().next().unwrap().invocation.as_ref().unwrap().plan;
+    let sources = gitlab::plan_sources(&pipeline.jobs, job, plan);
+    let said = |yes: bool, what: &str| if yes { what.to_owned() } else { format!("not {what}") };
+    sources
+        .iter()
+        .map(|source| format!("{}: {}, {}", source.job, said(source.kept, "kept"), said(source.received, "received")))
+        .collect()
 }
 
 #[test]
@@ -118,7 +133,7 @@ job job at .gitlab-ci.yml:5
   stage deploy at .gitlab-ci.yml:6
   starts on_success
   script [b] at ci/b.yml:2 via include .gitlab-ci.yml:2
-gap: the file `apply.yml` of the project `group/ci` is included from elsewhere and not in this tree at .gitlab-ci.yml:3
+gap: the file `apply.yml` of the project `group/ci` is included from elsewhere and not in this tree at .gitlab-ci.yml:4
 ",
     );
 }
@@ -348,8 +363,8 @@ other:
   script: ['cd infra && terraform apply plan.bin']
 ",
     );
-    assert_eq!(support::plans(&files, "apply"), ["plan: kept, received"]);
-    assert_eq!(support::plans(&files, "other"), ["plan: kept, not received"]);
+    assert_eq!(plans(&files, "apply"), ["plan: kept, received"]);
+    assert_eq!(plans(&files, "other"), ["plan: kept, not received"]);
 }
 
 #[test]

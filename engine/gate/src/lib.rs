@@ -12,6 +12,7 @@ mod decide;
 mod derive;
 mod gate;
 mod hide;
+mod inspect;
 mod library;
 mod locate;
 mod policy;
@@ -27,7 +28,9 @@ mod value;
 mod waive;
 
 pub use data::{Data, DataError};
+pub use engine_facts::gitlab::Given;
 pub use gate::{CheckOptions, Error, FromDisk, Gate};
+pub use inspect::{Comments, Pipelines};
 pub use progress::{Progress, Quiet, Step};
 pub use trusted::Trusted;
 

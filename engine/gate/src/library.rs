@@ -10,6 +10,7 @@ use engine_facts::terraform::plan::{self, Plan, Unread};
 use engine_formats::{MAX_FILE_BYTES, Parsed, Source, hcl, hcl1, yaml};
 use engine_model::{Document, FilePath, Finding, Gap, GapCause, Listing, Tree, TreeError};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use sha2::{Digest as _, Sha256};
 
 use crate::progress::{Progress, Step};
 use crate::recognise::{Kind, recognise};
@@ -316,7 +317,8 @@ impl<'t> Library<'t> {
             Kind::Terraform | Kind::TerraformLock => hcl::parse(&file),
             Kind::VaultPolicy => hcl1::parse(&file),
             Kind::Plan => return None,
-            Kind::Pipeline | Kind::Component | Kind::Kubernetes => yaml::parse(&file),
+            Kind::Pipeline | Kind::Component => engine_facts::gitlab::parse(&file),
+            Kind::Kubernetes => yaml::parse(&file),
         };
         let location = findings.first().map(|finding| finding.location.clone());
         let gap = broken.map(|cause| (cause, message(cause, path), location));
@@ -408,6 +410,11 @@ impl engine_facts::gitlab::Library for Library<'_> {
 
     fn exists(&self, path: &FilePath) -> bool {
         self.lists(path) || !matches!(self.tree.read(path, MAX_FILE_BYTES), Err(TreeError::NotFound { .. }))
+    }
+
+    fn digest(&self, path: &FilePath) -> Option<Vec<u8>> {
+        let bytes = self.tree.read(path, MAX_FILE_BYTES).ok()?;
+        Some(Sha256::digest(bytes).to_vec())
     }
 
     fn script(&self, path: &FilePath) -> Option<Arc<Document>> {

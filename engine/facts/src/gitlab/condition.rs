@@ -85,6 +85,29 @@ impl Expression {
         reader.rest.trim_start().is_empty().then_some(expression)
     }
 
+    /// The expression with every variable written out: its text, a pattern where that is one and stands behind `=~`, or
+    /// nothing where `known` has none of that name.
+    pub(super) fn with(&self, known: &dyn Fn(&str) -> Option<String>) -> Self {
+        let sides = |sides: &(Self, Self)| Box::new((sides.0.with(known), sides.1.with(known)));
+        match self {
+            Self::Variable(name, _) => known(name).map_or(Self::Null, Self::Text),
+            Self::Equal(both, wanted) => Self::Equal(sides(both), *wanted),
+            Self::Matches(both, wanted) => {
+                let mut both = sides(both);
+                if let Self::Text(text) = &both.1
+                    && let Some(pattern) = super::atom::pattern_of(text)
+                {
+                    let unknown = Unknown { why: Why::NotEvaluated, on: text.clone() };
+                    both.1 = Self::Pattern(pattern, unknown);
+                }
+                Self::Matches(both, *wanted)
+            }
+            Self::All(parts) => Self::All(parts.iter().map(|part| part.with(known)).collect()),
+            Self::Any(parts) => Self::Any(parts.iter().map(|part| part.with(known)).collect()),
+            other => other.clone(),
+        }
+    }
+
     /// How much there is to evaluate for each character of a name.
     pub(super) fn size(&self) -> usize {
         let inner = match self {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use engine_formats::yaml::{self, Dialect, ScalarValue};
+use engine_formats::yaml::ScalarValue;
 use engine_model::{Place, Unknown, Value, Why};
 
+use super::input::unfilled;
 use super::node::{Edge, Field, Node, Shape};
 use crate::sourced::{Hop, How, Origin, Sourced, join};
 
@@ -86,6 +87,24 @@ impl<'s> Cursor<'s> {
         self.node.fields().iter().filter_map(present).collect()
     }
 
+    /// Every field, also those without a value, in order.
+    pub(super) fn written(&self) -> Vec<(Arc<str>, Self, Origin)> {
+        let field = |field: &Field| {
+            let via = join(self.via.as_ref(), field.edge.via.as_ref());
+            (Arc::clone(&field.name), self.below(&field.edge), Origin { place: field.key.clone(), via })
+        };
+        self.node.fields().iter().map(field).collect()
+    }
+
+    /// The items of a sequence as they are written.
+    pub(super) fn items(&self) -> Vec<Self> {
+        self.node.items().iter().map(|item| self.below(item)).collect()
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        self.node.is_null()
+    }
+
     /// The items of a sequence, with sequences inside it (from aliases and references) flattened; a scalar is one item.
     pub(super) fn flat(&self) -> Vec<Self> {
         let mut out = Vec::new();
@@ -127,7 +146,7 @@ impl<'s> Cursor<'s> {
             return Sourced { value: Value::unknown(why, on), origin };
         }
         let value = match self.node.text() {
-            Some(text) => match input(text) {
+            Some(text) => match unfilled(text) {
                 Some(input) => Value::Unknown(Unknown { why: Why::NotEvaluated, on: format!("the input `{input}`") }),
                 None => Value::Known(text.to_owned()),
             },
@@ -153,10 +172,8 @@ impl<'s> Cursor<'s> {
         Sourced { value, origin: text.origin }
     }
 
-    fn scalar_value(&self) -> Option<ScalarValue> {
-        let place = &self.node.place;
-        let scalar = place.document.scalar(place.node)?;
-        Some(yaml::scalar_value(&scalar, place.document.tag(scalar.node), Dialect::Yaml11))
+    pub(super) fn scalar_value(&self) -> Option<ScalarValue> {
+        self.node.scalar_value()
     }
 
     fn below(&self, edge: &Edge) -> Self {
@@ -190,11 +207,3 @@ impl<'s> Cursor<'s> {
 
 /// How many items of one list are looked at.
 const MAX_ITEMS: usize = 10_000;
-
-/// The first `$[[ … ]]` of a text.
-pub(super) fn input(text: &str) -> Option<&str> {
-    let start = text.find("$[[")?;
-    let rest = text.get(start..)?;
-    let end = rest.find("]]").map_or(rest.len(), |end| end.saturating_add(2));
-    rest.get(..end)
-}

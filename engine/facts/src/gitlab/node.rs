@@ -7,8 +7,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use engine_formats::yaml;
-use engine_model::{Document, Kind, NodeId, Place, ScalarStyle};
+use engine_formats::yaml::{Dialect, ScalarValue};
+use engine_model::{Document, Kind, NodeId, Place, ScalarStyle, Span};
 
+use super::input::unfilled;
 use crate::sourced::{Hop, How, join};
 
 /// Tags that leave a scalar what it looks like.
@@ -86,6 +88,12 @@ impl Node {
     pub(super) fn is_null(&self) -> bool {
         matches!(self.shape, Shape::Null)
     }
+
+    /// What the scalar is to Ruby, which reads YAML 1.1; `None` where it is none.
+    pub(super) fn scalar_value(&self) -> Option<ScalarValue> {
+        let scalar = self.place.document.scalar(self.place.node).filter(|_| matches!(self.shape, Shape::Scalar))?;
+        Some(yaml::scalar_value(&scalar, self.place.document.tag(scalar.node), Dialect::Yaml11))
+    }
 }
 
 impl Edge {
@@ -110,11 +118,18 @@ pub(super) struct Loader<'d> {
     pub(super) truncated: bool,
     /// A key that holds an input which is not filled in.
     pub(super) input_in_key: Option<Place>,
+    /// Bytes of the document's text that an input was put in for, with the place of the value, in order.
+    inserted: &'d [(Span, Place)],
 }
 
 impl<'d> Loader<'d> {
     pub(super) fn new(document: &'d Arc<Document>) -> Self {
-        Self { document, known: HashMap::new(), truncated: false, input_in_key: None }
+        Self { document, known: HashMap::new(), truncated: false, input_in_key: None, inserted: &[] }
+    }
+
+    /// The same, for a text that inputs were put in.
+    pub(super) fn interpolated(document: &'d Arc<Document>, inserted: &'d [(Span, Place)]) -> Self {
+        Self { inserted, ..Self::new(document) }
     }
 
     /// The graph below `id`. Depth is bounded by the reader's own nesting limit.
@@ -125,7 +140,21 @@ impl<'d> Loader<'d> {
             aliases.push(id);
         }
         let node = self.node(target);
-        self.edge(node, &aliases)
+        let edge = self.edge(node, &aliases);
+        match self.input(target) {
+            Some(place) => edge.through(How::Input, place),
+            None => edge,
+        }
+    }
+
+    /// The value of the input that a scalar was written with.
+    fn input(&self, id: NodeId) -> Option<&'d Place> {
+        if self.inserted.is_empty() || !matches!(self.document.node(id).kind, Kind::Scalar(_)) {
+            return None;
+        }
+        let span = self.document.node(id).span;
+        let index = self.inserted.partition_point(|(range, _)| range.end <= span.start);
+        self.inserted.get(index).filter(|(range, _)| range.start < span.end).map(|(_, place)| place)
     }
 
     fn edge(&self, node: Arc<Node>, aliases: &[NodeId]) -> Edge {
@@ -178,7 +207,7 @@ impl<'d> Loader<'d> {
                 Some(scalar) => scalar.text,
                 None => self.document.source_text(entry.key),
             };
-            if name.contains("$[[") {
+            if unfilled(name).is_some() {
                 self.input_in_key = Some(Place::new(self.document, entry.key));
             }
             let value = self.load(entry.value);

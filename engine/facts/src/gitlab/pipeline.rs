@@ -1,21 +1,24 @@
 //! One pipeline: its files merged, its jobs typed, what is wrong with it and what could not be seen.
 
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use engine_model::{FilePath, Finding, Gap, Unknown, Value, Why};
+use engine_model::{FilePath, Finding, Gap, GapCause, Unknown, Value, Why, nearest};
 
 use super::cursor::{Cursor, ENDLESS, Scope, TOO_MANY};
 use super::elsewhere;
 use super::extends;
 use super::image;
-use super::include::{Include, Includer, Library};
+use super::include::{Given, Include, Includer, Library};
 use super::job::{self, Job};
+use super::keyword;
+use super::merged;
 use super::node::{Edge, Field, Node, Shape};
 use super::problem::Problem;
 use super::reach::{self, Asked};
 use super::reader::commands;
+use super::reference;
 use super::shared::Shared;
 use super::start;
 use super::trigger::{self, Child};
@@ -91,21 +94,81 @@ const GLOBAL: &[&str] = &["image", "services", "cache", "before_script", "after_
 /// The stages of a pipeline that names none.
 const DEFAULT_STAGES: &[&str] = &["build", "test", "deploy"];
 
-/// Reads the pipeline whose own file is `path`; `None` where there is nothing of it to read.
+/// Reads the pipeline whose own file is `path`, however it is started; `None` where there is nothing of it to read.
 #[must_use]
 pub fn derive(library: &dyn Library, path: &FilePath) -> Option<Pipeline> {
-    let mut includer = Includer::new(library);
-    let merged = includer.file(path);
-    assembled(library, includer, merged, path.to_string())
+    let mut includer = Includer::new(library, None);
+    let merged = includer.own(path);
+    assembled(library, includer, merged, path.to_string()).map(|(pipeline, _)| pipeline)
 }
 
 /// Reads a child pipeline; `None` where there is nothing of it to read.
 #[must_use]
 pub fn derive_child(library: &dyn Library, child: &Child) -> Option<Pipeline> {
-    let mut includer = Includer::new(library);
+    child_of(library, child, None).map(|(pipeline, _)| pipeline)
+}
+
+/// A pipeline, and its text as GitLab would print it.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// What is known of it.
+    pub pipeline: Pipeline,
+    /// Keywords of the top level that stand for all jobs: `variables`, `workflow`.
+    pub shared: Vec<merged::Field>,
+    /// Its visible jobs, in order.
+    pub jobs: Vec<merged::Field>,
+}
+
+/// Reads the pipeline whose own file is `path`, started with what is given; `None` where there is nothing of it to read.
+#[must_use]
+pub fn resolve(library: &dyn Library, path: &FilePath, given: &Given) -> Option<Resolved> {
+    let mut includer = Includer::new(library, Some(given));
+    let merged = includer.own(path);
+    let (pipeline, scope) = assembled(library, includer, merged, path.to_string())?;
+    Some(written_out(pipeline, scope.as_ref()))
+}
+
+/// Reads a child pipeline of one that was started with what is given; `None` where there is nothing of it to read.
+#[must_use]
+pub fn resolve_child(library: &dyn Library, child: &Child, given: &Given) -> Option<Resolved> {
+    let (pipeline, scope) = child_of(library, child, Some(given))?;
+    Some(written_out(pipeline, scope.as_ref()))
+}
+
+fn child_of(library: &dyn Library, child: &Child, given: Option<&Given>) -> Option<(Pipeline, Option<Scope>)> {
+    let mut includer = Includer::new(library, given);
     let from = child.include.node.place.document.file().path().clone();
-    let merged = includer.all(&from, &child.include);
+    let merged = includer.child(&from, &child.include);
     assembled(library, includer, merged, child.title.clone())
+}
+
+/// Keywords of the top level that a pipeline keeps beside its jobs.
+const SHARED: [&str; 2] = ["variables", "workflow"];
+
+fn written_out(mut pipeline: Pipeline, scope: Option<&Scope>) -> Resolved {
+    let Some(scope) = scope else { return Resolved { pipeline, shared: Vec::new(), jobs: Vec::new() } };
+    let mut writer = merged::Writer::default();
+    let top_edge = Edge { node: Arc::clone(&scope.top), via: None };
+    let top = Cursor::new(scope, &top_edge);
+    let mut shared = Vec::new();
+    for (name, value, key) in top.fields() {
+        if SHARED.contains(&&*name) {
+            shared.push(merged::Field { name, key, value: writer.value(&value) });
+        }
+    }
+    let mut jobs = Vec::new();
+    for field in visible(scope).filter(|field| matches!(field.edge.node.shape, Shape::Mapping(_))) {
+        let edge = with_defaults(scope, &field.edge);
+        let key = Origin { place: field.key.clone(), via: field.edge.via.clone() };
+        let value = writer.job(&Cursor::new(scope, &edge));
+        jobs.push(merged::Field { name: Arc::clone(&field.name), key, value });
+    }
+    if let Some(place) = writer.stopped {
+        let message = "the pipeline is more than what is written out".to_owned();
+        let (cause, location) = (GapCause::NotEvaluated, Some(place.location()));
+        pipeline.gaps.push(Gap { kind: super::JOB, fields: &[], cause, message, location, way_out: None });
+    }
+    Resolved { pipeline, shared, jobs }
 }
 
 fn assembled(
@@ -113,7 +176,7 @@ fn assembled(
     mut includer: Includer<'_>,
     merged: Option<Edge>,
     path: String,
-) -> Option<Pipeline> {
+) -> Option<(Pipeline, Option<Scope>)> {
     let open = !includer.gaps.is_empty();
     includer.conditions();
     let mut problems = std::mem::take(&mut includer.problems);
@@ -124,16 +187,30 @@ fn assembled(
         gaps: includer.gaps,
         ..Pipeline::default()
     };
-    if let Some(merged) = merged {
+    let scope = merged.map(|merged| {
         let extended = extends::resolve(&merged, open);
         problems.extend(extended.problems);
         let scope = Scope { top: extended.top, open };
         jobs(library, &mut pipeline, &scope, &extended.lacking, &mut problems);
-    } else if problems.is_empty() && pipeline.gaps.is_empty() {
+        problems.extend(reference::problems(&scope));
+        scope
+    });
+    if scope.is_none() && problems.is_empty() && pipeline.gaps.is_empty() {
         return None;
     }
     pipeline.findings = problems.into_iter().filter_map(Problem::finding).collect();
-    Some(pipeline)
+    Some((pipeline, scope))
+}
+
+/// What GitLab makes jobs of, in order: whatever it could run, also under a name that means something else.
+fn visible(scope: &Scope) -> impl Iterator<Item = &Field> {
+    scope.top.fields().iter().filter(|field| {
+        let name = &*field.name;
+        let node = &field.edge.node;
+        let runs = || ["script", "run", "trigger"].iter().any(|keyword| node.field(keyword).is_some());
+        let reserved = RESERVED.contains(&name) && !(NOT_QUITE_RESERVED.contains(&name) && runs());
+        !name.starts_with('.') && !reserved && !node.is_null()
+    })
 }
 
 fn jobs(
@@ -156,15 +233,8 @@ fn jobs(
     };
     pipeline.workflow = workflow.map_or_else(Vec::new, |(rules, base)| start::starts(rules, base, Vec::new()));
     pipeline.variables = job::own_variables(&top);
-    for field in scope.top.fields() {
+    for field in visible(scope) {
         let name = &*field.name;
-        let node = &field.edge.node;
-        let runs = ["script", "run", "trigger"].iter().any(|keyword| node.field(keyword).is_some());
-        // GitLab makes a job of whatever it could run, also under a name that means something else.
-        let reserved = RESERVED.contains(&name) && !(NOT_QUITE_RESERVED.contains(&name) && runs);
-        if name.starts_with('.') || reserved || node.is_null() {
-            continue;
-        }
         if !matches!(field.edge.node.shape, Shape::Mapping(_)) {
             let message = format!("`{name}` is neither a keyword nor a job: a job is a mapping");
             problems.push(Problem::new(field.key.clone(), message));
@@ -182,6 +252,7 @@ fn jobs(
         for job in &pipeline.jobs {
             unknown_names(pipeline, job, problems);
         }
+        circles(&pipeline.jobs, problems);
     }
 }
 
@@ -251,16 +322,74 @@ fn unknown_names(pipeline: &Pipeline, job: &Job, problems: &mut Vec<Problem>) {
         let message = format!("the stage `{stage}` is not one of this pipeline's stages");
         problems.push(Problem::new(origin.place.clone(), message));
     }
-    let needed = job.needs.iter().flat_map(|needs| &needs.jobs).filter(|need| !need.foreign && !need.optional);
-    let needed = needed.map(|need| ("needs", &need.job));
-    let depended = job.dependencies.iter().flatten().map(|name| ("dependencies", name));
-    for (keyword, sourced) in needed.chain(depended) {
-        if let (Some(name), Some(origin)) = (sourced.get(), &sourced.origin)
-            && unknown(name)
-        {
-            let message = format!("`{keyword}` names the job `{name}`, which is not in this pipeline");
+    let needed = job.needs.iter().flat_map(|needs| &needs.jobs).filter(|need| !need.foreign);
+    let needed = needed.map(|need| ("needs", &need.job, need.optional));
+    let depended = job.dependencies.iter().flatten().map(|name| ("dependencies", name, false));
+    for (keyword, sourced, optional) in needed.chain(depended) {
+        let (Some(name), Some(origin)) = (sourced.get(), &sourced.origin) else { continue };
+        if unknown(name) {
+            if !optional {
+                let message = format!("`{keyword}` names the job `{name}`, which is not in this pipeline");
+                let problem = Problem::new(origin.place.clone(), message);
+                problems.push(match nearest(name, pipeline.jobs.iter().map(|job| job.name.as_str())) {
+                    Some(near) => problem.help(&format!("did you mean `{near}`?")),
+                    None => problem,
+                });
+            }
+            continue;
+        }
+        let later = pipeline.jobs.iter().filter(|known| names(name, &known.name)).all(|known| {
+            let at = known.stage_position.zip(job.stage_position);
+            at.is_some_and(|(theirs, own)| {
+                theirs > own || (keyword == "dependencies" && job.needs.is_none() && theirs == own)
+            })
+        });
+        if later {
+            let message = format!("`{keyword}` names the job `{name}`, which is in a later stage or in the same one");
             problems.push(Problem::new(origin.place.clone(), message));
         }
+    }
+    if let (Some(stop), Some(origin)) = (job.environment.on_stop.get(), &job.environment.on_stop.origin)
+        && unknown(stop)
+        && !stop.contains('$')
+    {
+        let message = format!("`on_stop` names the job `{stop}`, which is not in this pipeline");
+        problems.push(Problem::new(origin.place.clone(), message));
+    }
+}
+
+/// A circle of `needs`, said once at the job where it was found.
+fn circles(jobs: &[Job], problems: &mut Vec<Problem>) {
+    let index: HashMap<&str, usize> = jobs.iter().enumerate().map(|(at, job)| (job.name.as_str(), at)).collect();
+    let needed = |job: &Job| -> Vec<usize> {
+        let needs = job.needs.iter().flat_map(|needs| &needs.jobs).filter(|need| !need.foreign);
+        needs.filter_map(|need| index.get(need.job.get()?.as_str()).copied()).collect()
+    };
+    // What is left when jobs that wait for nothing are taken away, again and again, waits for itself.
+    let mut waits: Vec<usize> = jobs.iter().map(|job| needed(job).len()).collect();
+    let mut behind: Vec<Vec<usize>> = vec![Vec::new(); jobs.len()];
+    for (at, job) in jobs.iter().enumerate() {
+        for other in needed(job) {
+            if let Some(list) = behind.get_mut(other) {
+                list.push(at);
+            }
+        }
+    }
+    let mut free: Vec<usize> = waits.iter().enumerate().filter(|(_, count)| **count == 0).map(|(at, _)| at).collect();
+    while let Some(at) = free.pop() {
+        for next in behind.get(at).cloned().unwrap_or_default() {
+            if let Some(count) = waits.get_mut(next) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    free.push(next);
+                }
+            }
+        }
+    }
+    let waiting = jobs.iter().zip(&waits).find(|(job, count)| **count > 0 && job.needs.is_some());
+    if let Some((job, needs)) = waiting.and_then(|(job, _)| Some((job, job.needs.as_ref()?))) {
+        let message = format!("the job `{}` waits for itself, by way of what it needs", job.name);
+        problems.push(Problem::new(needs.origin.place.clone(), message));
     }
 }
 
@@ -280,12 +409,14 @@ fn typed(
 ) -> Job {
     let name = &*field.name;
     let runs = ["script", "run", "trigger"].iter().any(|keyword| job.get(keyword).is_some());
-    if !runs && !scope.open {
+    let waits = job.get("needs").is_some_and(|needs| needs.flat().iter().any(|need| need.get("pipeline").is_some()));
+    if !runs && !waits && !scope.open {
         let message = format!("the job `{name}` has no `script`, `run` or `trigger`");
         problems.push(Problem::new(field.key.clone(), message));
     }
+    keyword::problems(field, job, problems);
     for keyword in ["script", "before_script", "after_script", "rules"] {
-        lost_references(job, keyword, scope, problems);
+        endless_lists(job, keyword, problems);
     }
     let stage = job::text(job, "stage");
     let stage = if stage.is_absent() { Sourced::implied("test".to_owned()) } else { stage };
@@ -326,18 +457,10 @@ fn typed(
     }
 }
 
-fn lost_references(job: &Cursor<'_>, keyword: &str, scope: &Scope, problems: &mut Vec<Problem>) {
-    if scope.open {
-        return;
-    }
+fn endless_lists(job: &Cursor<'_>, keyword: &str, problems: &mut Vec<Problem>) {
     for item in job.get(keyword).map_or_else(Vec::new, |cursor| cursor.flat()) {
-        if let Some(lost) = item.lost() {
-            let message = if matches!(&**lost, ENDLESS | TOO_MANY) {
-                format!("`{keyword}` holds {lost}")
-            } else {
-                format!("`!reference` names `{lost}`, which is not in this pipeline")
-            };
-            problems.push(Problem::new(item.place().clone(), message));
+        if let Some(lost) = item.lost().filter(|lost| matches!(&***lost, ENDLESS | TOO_MANY)) {
+            problems.push(Problem::new(item.place().clone(), format!("`{keyword}` holds {lost}")));
         }
     }
 }
@@ -353,13 +476,15 @@ fn stages(top: &Cursor<'_>) -> Vec<Sourced<String>> {
     stages
 }
 
-/// The job with every default keyword that it does not have and does not switch off.
+/// The job with every default keyword that it does not have and does not switch off. A job that triggers a pipeline runs
+/// nothing, and takes none.
 fn with_defaults(scope: &Scope, job: &Edge) -> Edge {
     let cursor = Cursor::new(scope, job);
     let inherited = job::inherits(&cursor, "default");
     let mut fields: Vec<Field> = job.node.fields().to_vec();
     let default = scope.top.field("default");
-    for keyword in DEFAULTABLE {
+    let triggers = job.node.field("trigger").is_some_and(|trigger| !trigger.edge.node.is_null());
+    for keyword in DEFAULTABLE.iter().filter(|_| !triggers) {
         let wanted = inherited.as_ref().is_none_or(|names| names.iter().any(|name| name == keyword));
         if !wanted || job.node.field(keyword).is_some() {
             continue;

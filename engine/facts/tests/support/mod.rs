@@ -4,7 +4,7 @@ mod files;
 
 use std::fmt::Write as _;
 
-use engine_facts::gitlab::{self, Changes, Command, Job};
+use engine_facts::gitlab::{Changes, Command, Job};
 use engine_facts::sourced::{How, Origin, Sourced};
 use engine_model::Value;
 pub(crate) use files::Files;
@@ -70,19 +70,6 @@ fn render_command(command: &Command, out: &mut String) {
     }
 }
 
-/// The jobs that make the plan which the only apply of `job` takes.
-pub(crate) fn plans(files: &Files, job: &str) -> Vec<String> {
-    let pipeline = files.pipeline();
-    let job = pipeline.jobs.iter().find(|known| known.name == job).unwrap();
-    let plan = &job.changes().next().unwrap().invocation.as_ref().unwrap().plan;
-    let sources = gitlab::plan_sources(&pipeline.jobs, job, plan);
-    let said = |yes: bool, what: &str| if yes { what.to_owned() } else { format!("not {what}") };
-    sources
-        .iter()
-        .map(|source| format!("{}: {}, {}", source.job, said(source.kept, "kept"), said(source.received, "received")))
-        .collect()
-}
-
 fn text(value: &Sourced<String>) -> String {
     match &value.value {
         Value::Known(text) => text.clone(),
@@ -103,6 +90,7 @@ fn at(origin: Option<&Origin>) -> String {
             How::Default => "default",
             How::Include => "include",
             How::Script => "script",
+            How::Input => "input",
         };
         write!(out, " via {how} {}", line(&via.place.location())).unwrap();
         hop = via.next.as_deref();

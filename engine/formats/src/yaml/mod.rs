@@ -20,7 +20,7 @@ use std::sync::Arc;
 use engine_model::{Document, Finding, Format, Frame, GapCause, NodeId, Route, SourceFile, Span};
 
 pub use merge::{MAX_MERGE_DEPTH, MAX_MERGED_ENTRIES, Merged, MergedEntry, merged_entries};
-pub use value::{Dialect, ScalarValue, scalar_value};
+pub use value::{Dialect, ScalarValue, is_plain, scalar_value};
 
 use crate::{BROKEN_DOCUMENT, Parsed, duplicate};
 use reader::Reader;
@@ -35,6 +35,12 @@ const MAX_FINDINGS: usize = 100;
 #[must_use]
 pub fn parse(file: &Arc<SourceFile>) -> Parsed {
     read(file.text(), Frame::File(Arc::clone(file)), Route::default())
+}
+
+/// Reads the first `bytes` of a file, which are whole YAML documents, and nothing of the rest.
+#[must_use]
+pub fn parse_beginning(file: &Arc<SourceFile>, bytes: usize) -> Parsed {
+    read(file.text().get(..bytes).unwrap_or(""), Frame::File(Arc::clone(file)), Route::default())
 }
 
 /// Reads YAML or JSON that is the text of the scalar `node` of another document.

@@ -44,6 +44,18 @@ pub fn scalar_value(scalar: &Scalar<'_>, tag: Option<&str>, dialect: Dialect) ->
     }
 }
 
+/// Whether a text may be written without quotes, so that every reader takes it for that text. Some that may are refused.
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    let starts = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '/' | '.' | '$');
+    let holds = |c: char| c.is_ascii_alphanumeric() || "_/.$-+=@%^~,;()<>&|!?'\" ".contains(c) || c == ':';
+    text.starts_with(starts)
+        && text.chars().all(holds)
+        && !text.ends_with([' ', ':'])
+        && !text.contains(": ")
+        && [psych(text), core(text), super::go::value(text)].iter().all(|value| *value == ScalarValue::String)
+}
+
 /// Whether a tag, as written, says that the scalar is text.
 pub(super) fn is_string_tag(tag: &str) -> bool {
     matches!(tag, "!!str" | "!str" | "!<tag:yaml.org,2002:str>" | "!!binary" | "!<tag:yaml.org,2002:binary>")

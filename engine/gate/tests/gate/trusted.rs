@@ -219,7 +219,7 @@ fn a_gate_that_is_gone_is_found_and_one_that_nobody_sees_is_said() {
     assert_eq!(said(&evaluation), Vec::<String>::new());
     let unseen = "no job of `origin/main` is seen to run `engine check`, and not all of its pipeline can be read";
     let gap = evaluation.gaps.iter().find(|gap| gap.message == unseen).unwrap();
-    assert_eq!(gap.location.as_ref().unwrap().to_string(), ".gitlab-ci.yml@1a2b3c4:1:20");
+    assert_eq!(gap.location.as_ref().unwrap().to_string(), ".gitlab-ci.yml@1a2b3c4:1:36");
     let broken = judged(&pipelines("gate: [\n", test));
     assert!(broken.gaps.iter().any(|gap| gap.message == unseen), "{:#?}", broken.gaps);
     // A pipeline that is read whole and runs no gate says nothing: the check was started by hand.

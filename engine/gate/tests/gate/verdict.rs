@@ -51,7 +51,7 @@ fn an_include_from_elsewhere_leaves_mandatory_rules_undecided() {
     assert_eq!(evaluation.verdict, Verdict::Undecided, "{:#?}", evaluation.findings);
     let [one] = evaluation.undecided.as_slice() else { panic!("{:#?}", evaluation.undecided) };
     assert_eq!(one.cause, Some(GapCause::NotVendored));
-    assert_eq!(one.location.as_ref().unwrap().to_string(), ".gitlab-ci.yml:1:20");
+    assert_eq!(one.location.as_ref().unwrap().to_string(), ".gitlab-ci.yml:1:36");
     assert!(one.way_out.is_some() && one.rules.iter().any(|rule| rule.as_str() == "unreviewed-plan"), "{one:#?}");
 }
 

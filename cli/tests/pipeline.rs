@@ -1,0 +1,166 @@
+//! `engine pipeline` and `engine facts`: what they print, and how they end.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{self, Project};
+
+/// How a run ended: the exit code, standard output, standard error.
+struct Ended {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn engine(dir: &Path, args: &[&str]) -> Ended {
+    let ended = support::finished(support::bounded(support::MEMORY, args).current_dir(dir));
+    assert!(!ended.err.contains("panicked"), "{}", ended.err);
+    assert_eq!(support::obeyed(&ended.err), None, "{:?}", ended.err);
+    Ended { code: ended.code.unwrap(), out: ended.out, err: ended.err }
+}
+
+/// A repository whose pipeline takes inputs, a base, a reference and defaults from three files.
+const FILES: [(&str, &str); 3] = [
+    (
+        ".gitlab-ci.yml",
+        "include:\n  - local: t.yml\n    inputs: {name: prod}\n  - local: base.yml\ndefault: {tags: [docker]}\n\
+         build:\n  extends: .base\n  script: [make, !reference [.base, before_script]]\n  image: null\n",
+    ),
+    (
+        "t.yml",
+        "spec:\n  inputs:\n    name:\n---\napply-$[[ inputs.name ]]:\n  script:\n    - |\n      one\n      two $[[ inputs.name ]]\n  \
+         variables: {ON: yes, TEXT: 'yes', NUMBER: 017}\n  artifacts: {expire_in: 1 hour, paths: []}\n",
+    ),
+    ("base.yml", ".base:\n  before_script: ['echo a: b']\n  image: alpine\n  when: manual\n"),
+];
+
+const PRINTED: &str = "stages:
+- .pre
+- build
+- test
+- deploy
+- .post
+
+apply-prod:
+  script:
+  - |
+    one
+    two prod
+  variables:
+    \"ON\": true
+    TEXT: \"yes\"
+    NUMBER: 15
+  artifacts:
+    expire_in: \"1 hour\"
+    paths: []
+  tags:
+  - docker
+
+build:
+  before_script:
+  - \"echo a: b\"
+  when: manual
+  script:
+  - make
+  - \"echo a: b\"
+  tags:
+  - docker
+";
+
+#[test]
+fn a_pipeline_is_printed_as_gitlab_makes_it() {
+    let project = Project::with(&FILES);
+    let run = engine(project.path(), &["pipeline", "--no-origins"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert_eq!(run.out, PRINTED);
+    let run = engine(project.path(), &["pipeline"]);
+    let line = "  - \"echo a: b\" # base.yml:2, by reference at .gitlab-ci.yml:8, by include at .gitlab-ci.yml:4\n";
+    assert!(run.out.contains(line), "{}", run.out);
+    assert!(run.out.contains("  - | # t.yml:7, by include at .gitlab-ci.yml:2, by input at .gitlab-ci.yml:3\n"));
+    let coloured = engine(project.path(), &["pipeline", "--color", "always"]);
+    assert!(coloured.out.contains("make \u{1b}[2m# .gitlab-ci.yml:8\u{1b}[0m\n"), "{}", coloured.out);
+}
+
+#[test]
+fn what_is_printed_is_a_pipeline_that_prints_the_same() {
+    let project = Project::with(&FILES);
+    let printed = engine(project.path(), &["pipeline"]).out;
+    let again = Project::with(&[(".gitlab-ci.yml", printed.replace("- .pre\n", "").replace("- .post\n", "").as_str())]);
+    let run = engine(again.path(), &["pipeline", "--no-origins"]);
+    assert_eq!((run.code, run.out.as_str()), (0, PRINTED), "{}", run.err);
+}
+
+#[test]
+fn json_has_values_and_where_they_come_from() {
+    let project = Project::with(&FILES);
+    let run = engine(project.path(), &["pipeline", "--format", "json"]);
+    let value: Value = serde_json::from_str(&run.out).unwrap();
+    let pipeline = &value["pipelines"][0];
+    assert_eq!(pipeline["jobs"]["apply-prod"]["variables"]["NUMBER"], 15);
+    assert_eq!(pipeline["jobs"]["build"].get("image"), None);
+    let origin = &pipeline["origins"]["/jobs/build/script/1"];
+    assert_eq!((origin["path"].as_str(), origin["line"].as_i64()), (Some("base.yml"), Some(2)));
+    let hops: Vec<_> = origin["via"].as_array().unwrap().iter().map(|hop| hop["by"].as_str().unwrap()).collect();
+    assert_eq!(hops, ["reference", "include"]);
+    assert_eq!(pipeline["valid"], true);
+}
+
+#[test]
+fn the_end_says_whether_gitlab_takes_it_and_all_was_seen() {
+    let ends = |text: &str, code: i32, said: &str| {
+        let project = Project::with(&[(".gitlab-ci.yml", text)]);
+        let run = engine(project.path(), &["pipeline"]);
+        assert_eq!(run.code, code, "{text}\n{}", run.err);
+        assert!(run.err.contains(said), "{text}\n{}", run.err);
+    };
+    ends("job: {script: [x]}\n", 0, "");
+    ends("job: {scirpt: [x]}\n", 1, "did you mean `script`?");
+    ends("job: {script: [x]}\nother: [\n", 1, ".gitlab-ci.yml:2:8");
+    ends("include: {project: group/ci, file: a.yml}\njob: {script: [x]}\n", 2, "run `engine vendor`");
+    let empty = Project::with(&[("main.tf", "")]);
+    let run = engine(empty.path(), &["pipeline"]);
+    assert_eq!(run.code, 3);
+    assert!(run.err.contains("there is no `.gitlab-ci.yml` in `.`"), "{}", run.err);
+    let run = engine(empty.path(), &["pipeline", "--variable", "NAME"]);
+    assert_eq!(run.code, 3);
+}
+
+#[test]
+fn inputs_and_variables_are_given() {
+    let project = Project::with(&[
+        (
+            ".gitlab-ci.yml",
+            "spec:\n  inputs:\n    env: {default: dev}\n---\ninclude:\n  - local: $WHERE.yml\n    rules: [{if: '$CI_PIPELINE_SOURCE == \"push\"'}]\n\
+             job: {script: [echo $[[ inputs.env ]]]}\n",
+        ),
+        ("t.yml", "t: {script: [x]}\n"),
+    ]);
+    let print = |args: &[&str]| {
+        let args: Vec<&str> = ["pipeline", "--no-origins"].iter().chain(args).copied().collect();
+        let run = engine(project.path(), &args);
+        (run.code, run.out)
+    };
+    let (code, text) = print(&["--variable", "CI_PIPELINE_SOURCE=web"]);
+    assert!(code == 0 && text.contains("echo dev") && !text.contains("\nt:"), "{code} {text}");
+    let (code, text) =
+        print(&["--variable", "CI_PIPELINE_SOURCE=push", "--variable", "WHERE=t", "--input", "env=prod"]);
+    assert!(code == 0 && text.contains("echo prod") && text.contains("\nt:"), "{code} {text}");
+    let (code, _) = print(&[]);
+    assert_eq!(code, 2, "which file is included is not known");
+}
+
+#[test]
+fn facts_are_what_policies_see() {
+    let project = Project::with(&FILES);
+    let run = engine(project.path(), &["facts"]);
+    assert!(run.code == 0 && run.out.lines().any(|line| line == "gitlab.job"), "{}", run.out);
+    let run = engine(project.path(), &["facts", "gitlab.job"]);
+    let items: Value = serde_json::from_str(&run.out).unwrap();
+    let names: Vec<_> = items.as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["apply-prod", "build"]);
+    let run = engine(project.path(), &["facts", "vault.role"]);
+    assert_eq!((run.code, run.out.as_str()), (0, "[]\n"));
+    let run = engine(project.path(), &["facts", "gitlab.jobs"]);
+    assert!(run.code == 3 && run.err.contains("did you mean `gitlab.job`?"), "{}", run.err);
+}

@@ -1,0 +1,137 @@
+//! A pipeline as GitLab would print it: plain values after every include, input, base, reference and default, each with
+//! its origin.
+
+use std::sync::Arc;
+
+use engine_formats::yaml::ScalarValue;
+use engine_model::{Place, Unknown, Value, Why};
+
+use super::cursor::Cursor;
+use crate::sourced::Origin;
+
+/// A value, and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Merged {
+    /// What it is.
+    pub shape: Shape,
+    /// Where it is written, and how it came to where it stands.
+    pub origin: Origin,
+}
+
+/// What a value is.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// Nothing.
+    Null,
+    /// A boolean, as YAML 1.1 reads it.
+    Boolean(bool),
+    /// An integer.
+    Integer(i64),
+    /// Another number.
+    Float(f64),
+    /// A text.
+    Text(String),
+    /// Something that nobody can tell here.
+    Unknown(Unknown),
+    /// Items in order.
+    List(Vec<Merged>),
+    /// Fields in order, each name once.
+    Mapping(Vec<Field>),
+}
+
+/// A field of a mapping.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where the name is written.
+    pub key: Origin,
+    /// Its value.
+    pub value: Merged,
+}
+
+/// How many values of one pipeline are written out. References and aliases make much of little.
+const MAX_VALUES: usize = 1_000_000;
+
+/// Keywords whose lists are one list, however they are nested.
+const FLAT: [&str; 4] = ["script", "before_script", "after_script", "rules"];
+
+/// Keywords of a job that have done their work.
+const DONE: [&str; 2] = ["extends", "inherit"];
+
+/// How deep values are nested in one another; GitLab refuses documents deeper than a hundred levels.
+const MAX_DEPTH: usize = 200;
+
+/// Writes values out.
+pub(super) struct Writer {
+    /// What is left of [`MAX_VALUES`].
+    left: usize,
+    depth: usize,
+    /// Where it stopped first.
+    pub(super) stopped: Option<Place>,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self { left: MAX_VALUES, depth: 0, stopped: None }
+    }
+}
+
+impl Writer {
+    /// A job without what has done its work.
+    pub(super) fn job(&mut self, cursor: &Cursor<'_>) -> Merged {
+        let mut fields = Vec::new();
+        for (name, value, key) in cursor.written() {
+            if DONE.contains(&&*name) || (value.is_null() && value.lost().is_none()) {
+                continue;
+            }
+            let value = if FLAT.contains(&&*name) && value.is_sequence() {
+                let origin = value.origin();
+                let items = value.flat().iter().map(|item| self.value(item)).collect();
+                Merged { shape: Shape::List(items), origin }
+            } else {
+                self.value(&value)
+            };
+            fields.push(Field { name, key, value });
+        }
+        Merged { shape: Shape::Mapping(fields), origin: cursor.origin() }
+    }
+
+    /// Any value.
+    pub(super) fn value(&mut self, cursor: &Cursor<'_>) -> Merged {
+        let origin = cursor.origin();
+        if self.left == 0 || self.depth >= MAX_DEPTH {
+            self.stopped.get_or_insert_with(|| origin.place.clone());
+            let on = "more values than are written out of one pipeline".to_owned();
+            return Merged { shape: Shape::Unknown(Unknown { why: Why::NotEvaluated, on }), origin };
+        }
+        self.left = self.left.saturating_sub(1);
+        self.depth = self.depth.saturating_add(1);
+        let shape = self.shape(cursor);
+        self.depth = self.depth.saturating_sub(1);
+        Merged { shape, origin }
+    }
+
+    fn shape(&mut self, cursor: &Cursor<'_>) -> Shape {
+        if cursor.is_mapping() {
+            let fields = cursor.written().into_iter();
+            let field =
+                |(name, value, key): (Arc<str>, Cursor<'_>, Origin)| Field { name, key, value: self.value(&value) };
+            return Shape::Mapping(fields.map(field).collect());
+        }
+        if cursor.is_sequence() {
+            return Shape::List(cursor.items().iter().map(|item| self.value(item)).collect());
+        }
+        match cursor.text().value {
+            Value::Unknown(unknown) => Shape::Unknown(unknown),
+            Value::Absent => Shape::Null,
+            Value::Known(text) => match cursor.scalar_value() {
+                Some(ScalarValue::Boolean(value)) => Shape::Boolean(value),
+                Some(ScalarValue::Integer(value)) => Shape::Integer(value),
+                Some(ScalarValue::Float(value)) => Shape::Float(value),
+                Some(ScalarValue::Null) => Shape::Null,
+                Some(ScalarValue::String) | None => Shape::Text(text),
+            },
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What the engine makes of a tree before any policy looks: pipelines as GitLab would print them, and the facts that
+//! policies read.
+
+mod json;
+mod yaml;
+
+use std::collections::HashSet;
+
+use engine_facts::gitlab::{self, Given, INVALID_PIPELINE, Resolved};
+use engine_facts::sourced::How;
+use engine_facts::wire::{self, Fields};
+use engine_model::{FilePath, Finding, Gap, Tree};
+
+use crate::derive;
+use crate::gate::{CheckOptions, Error, Gate};
+use crate::library::Library;
+use crate::progress::Quiet;
+
+pub use yaml::Comments;
+
+/// A pipeline of a tree and the children that it triggers, resolved.
+#[derive(Debug)]
+pub struct Pipelines {
+    resolved: Vec<Resolved>,
+    /// What is wrong with the texts of the files, or GitLab refuses, in order.
+    pub findings: Vec<Finding>,
+    /// What could not be seen.
+    pub gaps: Vec<Gap>,
+}
+
+impl Pipelines {
+    /// Resolves the pipeline whose own file is `path`; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// Where the tree cannot be listed.
+    pub fn resolve(tree: &dyn Tree, path: &FilePath, given: &Given) -> Result<Option<Self>, Error> {
+        let library = Library::listed(tree)?;
+        if !gitlab::Library::exists(&library, path) {
+            return Ok(None);
+        }
+        let mut resolved: Vec<Resolved> = gitlab::resolve(&library, path, given).into_iter().collect();
+        let mut known: HashSet<String> = HashSet::new();
+        let mut at = 0_usize;
+        while let Some(children) = resolved.get(at).map(|resolved| resolved.pipeline.children.clone()) {
+            at = at.saturating_add(1);
+            for child in children.iter().filter(|child| known.insert(child.key())).collect::<Vec<_>>() {
+                resolved.extend(gitlab::resolve_child(&library, child, given));
+            }
+        }
+        let (mut findings, mut gaps) = library.remarks();
+        for resolved in &resolved {
+            findings.extend(resolved.pipeline.findings.iter().cloned());
+            gaps.extend(resolved.pipeline.gaps.iter().cloned());
+        }
+        Ok(Some(Self { resolved, findings, gaps }))
+    }
+
+    /// Whether GitLab would take all of it, as far as it was seen.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        !self.findings.iter().any(refuses) && !self.resolved.is_empty()
+    }
+
+    /// Whether all of it was seen.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.gaps.is_empty()
+    }
+}
+
+/// The word for a hop.
+fn word(how: How) -> &'static str {
+    match how {
+        How::Alias => "alias",
+        How::Extends => "extends",
+        How::Reference => "reference",
+        How::Default => "default",
+        How::Include => "include",
+        How::Input => "input",
+        How::Script => "script",
+    }
+}
+
+/// Whether GitLab would not take a pipeline for what a finding says.
+fn refuses(finding: &Finding) -> bool {
+    [INVALID_PIPELINE.id, engine_formats::BROKEN_DOCUMENT.id].contains(&finding.rule.as_str())
+}
+
+impl Gate {
+    /// The facts of one kind that policies see of a tree, each as a JSON object, in the order in which policies see them.
+    ///
+    /// `None` where there is no such kind. Changes of plans are a stream, and files by themselves are shown as they
+    /// stand: neither is listed here.
+    ///
+    /// # Errors
+    /// Where the tree cannot be listed.
+    pub fn facts(&self, tree: &dyn Tree, kind: &str, options: &CheckOptions) -> Result<Option<Vec<String>>, Error> {
+        if !engine_facts::SCHEMAS.iter().any(|(known, _)| *known == kind) {
+            return Ok(None);
+        }
+        let library = Library::read(tree, &options.named, false, &Quiet)?;
+        let facts = derive::derive(&library, self.config());
+        let items = facts.items.get(kind).map_or(&[][..], Vec::as_slice);
+        let everything = Fields::new(["*"]);
+        let mut out = Vec::with_capacity(items.len());
+        for item in items {
+            let mut text = String::new();
+            wire::append(item, &everything, &mut text);
+            out.push(text);
+        }
+        Ok(Some(out))
+    }
+}
