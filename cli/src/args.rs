@@ -67,6 +67,13 @@ pub(crate) enum Command {
     ///
     /// `engine facts` alone lists the kinds; `engine schema KIND` prints what an item of one looks like.
     Facts(Facts),
+    /// Fetch what pipelines include from elsewhere into the repository, and write engine.lock
+    ///
+    /// Files of other projects, remote files, templates and components, and what these include in turn. `engine check` reads
+    /// the copies and asks no server.
+    #[cfg(feature = "vendor")]
+    #[command(after_help = OF_VENDOR)]
+    Vendor(Vendor),
     /// List every rule with its class, severity and practices
     Rules(Rules),
     /// Explain a rule: what it checks, why, how to fix it
@@ -271,6 +278,54 @@ pub(crate) struct Submit {
     /// Write a report into a file besides, `codequality=gl-code-quality-report.json` say; may be given several times
     #[arg(long = "report", value_name = "KIND=FILE", value_parser = report)]
     pub(crate) reports: Vec<Report>,
+}
+
+#[cfg(feature = "vendor")]
+const OF_VENDOR: &str = "\
+The token is read from the environment: GITLAB_TOKEN, a token with the scope read_api or read_repository; with --git
+CI_JOB_TOKEN where that is not set.
+
+Exit codes:
+  0  all of it is here; with --check, and is what the server has
+  1  with --check, the server has something else
+  2  something cannot be fetched
+  3  the command line is wrong";
+
+/// `engine vendor`.
+#[cfg(feature = "vendor")]
+#[derive(Debug, clap::Args)]
+pub(crate) struct Vendor {
+    /// The repository
+    #[arg(value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) path: PathBuf,
+
+    /// The address of the GitLab [default: CI_SERVER_URL of the environment]
+    #[arg(long, value_name = "URL")]
+    pub(crate) server: Option<String>,
+
+    /// The variable of the environment that holds a token
+    #[arg(long = "token-variable", value_name = "NAME", default_value = "GITLAB_TOKEN")]
+    pub(crate) token: String,
+
+    /// The authorities of its certificate, as PEM [default: those of the system]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ca: Option<PathBuf>,
+
+    /// Read projects with git and not over the API, as a job's own token must
+    #[arg(long)]
+    pub(crate) git: bool,
+
+    /// With --git, the address for templates where it is another one
+    #[arg(long, value_name = "URL", requires = "git")]
+    pub(crate) api: Option<String>,
+
+    /// Fetch everything anew, at the commits that branches are at now
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) update: bool,
+
+    /// Write nothing, and say whether the copies are what the server has
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 const OF_PIPELINE: &str = "\

@@ -23,6 +23,8 @@ mod setup;
 mod submit;
 mod target;
 mod terminal;
+#[cfg(feature = "vendor")]
+mod vendor;
 #[cfg(feature = "serve")]
 mod worker;
 
@@ -66,6 +68,8 @@ fn main() -> ExitCode {
         Command::Submit(submit) => submit::run(submit, &args.terminal),
         Command::Pipeline(pipeline) => pipeline::run(pipeline, &args.terminal),
         Command::Facts(facts) => facts::run(facts),
+        #[cfg(feature = "vendor")]
+        Command::Vendor(vendor) => vendor::run(vendor, &args.terminal),
         Command::Rules(rules) => rules::list(rules, &args.terminal),
         Command::Explain(explain) => rules::explain(explain, &args.terminal),
         Command::Policy(policy) => policy::run(policy),

@@ -4,6 +4,8 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use anyhow::Result;
 use engine_config::ConfigError;
+#[cfg(feature = "vendor")]
+use engine_model::Location;
 use engine_model::{Finding, Gap};
 use engine_report::TextOptions;
 
@@ -58,6 +60,19 @@ pub(crate) fn refuse(errors: &[ConfigError], terminal: &Terminal) {
         let text = engine_report::problem(&error.message, &error.location, error.help.as_deref(), &options);
         let _ = writeln!(io::stderr(), "{text}");
     }
+}
+
+/// Writes one thing that is wrong to standard error, at its place.
+#[cfg(feature = "vendor")]
+pub(crate) fn explain(
+    message: &str,
+    location: &Location,
+    help: Option<&str>,
+    options: &TextOptions,
+    terminal: &Terminal,
+) {
+    let options = TextOptions { color: color(terminal, io::stderr().is_terminal()), ..options.clone() };
+    let _ = writeln!(io::stderr(), "{}", engine_report::problem(message, location, help, &options));
 }
 
 /// Writes what is wrong and what could not be seen to standard error, at its places.

@@ -39,5 +39,8 @@ mod support;
 #[cfg(test)]
 mod trusted;
 #[cfg(test)]
+#[cfg(feature = "vendor")]
+mod vendor;
+#[cfg(test)]
 #[cfg(feature = "serve")]
 mod worker;

@@ -46,6 +46,7 @@ pub(crate) fn run() -> Result<bool> {
         steps.push(step(&mut out, compiled.0, || tool(compiled))?);
     }
     steps.push(step(&mut out, crate::hcl_judge::NAME, crate::hcl_judge::part)?);
+    steps.push(step(&mut out, crate::parity::NAME, crate::parity::part)?);
     write!(out, "\n{}", table(&steps))?;
     Ok(steps.iter().all(|step| step.passed))
 }

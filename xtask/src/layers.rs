@@ -28,7 +28,7 @@ enum May {
 
 /// The layers, lowest first. Tests and examples (dev-dependencies) may name more than the crate itself: every crate on
 /// a line further up, since what lies lower knows nothing of them, and nobody who uses the crate gets it with them.
-const LAYERS: [Layer; 19] = [
+const LAYERS: [Layer; 20] = [
     only("engine-model", &[]),
     only("engine-tree", &["engine-model"]),
     only("engine-formats", &["engine-model"]),
@@ -47,6 +47,7 @@ const LAYERS: [Layer; 19] = [
         "engine-gate",
         &["engine-model", "engine-formats", "engine-facts", "engine-config", "engine-host", "engine-rego"],
     ),
+    only("engine-vendor", &["engine-model", "engine-facts", "engine-gate"]),
     only("engine-serve", &["engine-model", "engine-tree", "engine-config", "engine-gate", "engine-report"]),
     only(
         "engine-cli",
@@ -57,6 +58,7 @@ const LAYERS: [Layer; 19] = [
             "engine-host",
             "engine-rego",
             "engine-gate",
+            "engine-vendor",
             "engine-report",
             "engine-serve",
         ],
@@ -67,7 +69,7 @@ const LAYERS: [Layer; 19] = [
 
 /// Crates of others that only some of ours may name, for whatever they are needed: what is behind them can then be
 /// replaced in one place. A `*` at the end stands for any rest.
-const GUARDED: [(&str, &[&str]); 18] = [
+const GUARDED: [(&str, &[&str]); 19] = [
     ("annotate-snippets", &["engine-report"]),
     ("async-nats", &["engine-cli", "engine-serve"]),
     ("axum", &["engine-serve"]),
@@ -82,9 +84,10 @@ const GUARDED: [(&str, &[&str]); 18] = [
     ("ignore", &["engine-tree"]),
     ("indicatif", &["engine-cli"]),
     ("regorus", &["engine-rego-machine"]),
-    ("rustls", &["engine-serve"]),
+    ("rustls", &["engine-serve", "engine-vendor"]),
     ("tar", &["engine-cli", "engine-tree", "xtask"]),
     ("tokio*", &["engine-cli", "engine-serve"]),
+    ("ureq", &["engine-vendor"]),
     ("wasmtime*", &["engine-host"]),
 ];
 

@@ -12,6 +12,7 @@ mod licences;
 mod markdown;
 mod metadata;
 mod outcome;
+mod parity;
 mod pipeline;
 mod plans;
 mod reports;
@@ -53,14 +54,16 @@ const CI: &str = "ci";
 
 /// Every command's name.
 fn commands() -> Vec<&'static str> {
-    CHECKS.iter().chain(&CHORES).map(|(name, ..)| *name).chain([hcl_judge::NAME, CI]).collect()
+    CHECKS.iter().chain(&CHORES).map(|(name, ..)| *name).chain([hcl_judge::NAME, parity::NAME, CI]).collect()
 }
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (command, count) = match arguments.as_slice() {
         [command] => (command.as_str(), None),
-        [command, count] if command == hcl_judge::NAME => (command.as_str(), Some(count.as_str())),
+        [command, count] if [hcl_judge::NAME, parity::NAME].contains(&command.as_str()) => {
+            (command.as_str(), Some(count.as_str()))
+        }
         _ => ("", None),
     };
     match obey(command, count) {
@@ -83,6 +86,10 @@ fn obey(command: &str, count: Option<&str>) -> Result<bool> {
         let count = count.map_or(Ok(hcl_judge::COUNT), str::parse);
         return hcl_judge::run(count.context("the count of files is a number")?);
     }
+    if command == parity::NAME {
+        let count = count.map_or(Ok(parity::COUNT), str::parse);
+        return parity::run(count.context("the count of pipelines is a number")?);
+    }
     if command == CI {
         return ci::run();
     }
@@ -93,6 +100,8 @@ fn obey(command: &str, count: Option<&str>) -> Result<bool> {
     }
     let judge = hcl_judge::NAME;
     writeln!(out, "  {judge:<11} terraform and engine accept the same HCL, by {} files or [COUNT]", hcl_judge::COUNT)?;
+    let judge = parity::NAME;
+    writeln!(out, "  {judge:<11} gitlab-ci-local and engine resolve the same pipelines, {} or [COUNT]", parity::COUNT)?;
     writeln!(out, "  {CI:<11} all checks, and formatting, clippy and the documentation")?;
     Ok(false)
 }

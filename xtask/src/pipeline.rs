@@ -91,7 +91,7 @@ fn alike(checkout: &Checkout, outcome: &mut Outcome) {
 }
 
 /// The folder of `engine`, which is built.
-fn built(root: &Path) -> Result<PathBuf> {
+pub(crate) fn built(root: &Path) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
     let status = cargo.args(["build", "--release", "--quiet", "--bin", "engine"]).current_dir(root).status()?;
     ensure!(status.success(), "`engine` cannot be built");

@@ -102,6 +102,12 @@ pub(crate) fn bounded(memory: u32, args: &[&str]) -> Command {
     command
 }
 
+/// Where programs are found, for a run that calls git.
+#[expect(clippy::disallowed_methods, reason = "programs are where the tests' own environment says")]
+pub(crate) fn search_path() -> String {
+    std::env::var("PATH").unwrap()
+}
+
 /// Runs `engine` in `dir` with these bytes on standard input.
 pub(crate) fn engine_fed(dir: &Path, args: &[&str], input: &[u8]) -> Ended {
     let mut command = bounded(MEMORY, args);

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use engine_facts::gitlab::{Approval, ProtectedBranch};
+use engine_facts::gitlab::{Approval, ProtectedBranch, Settings};
 use engine_facts::wire::Item;
 use engine_formats::{DUPLICATE_KEY, Source, yaml};
 use engine_model::{Document, FilePath, Finding, Kind, Location, NodeId, Place, RuleId, SourceFile, Span};
 
 use crate::ceiling::{self, Ceilings};
 use crate::gitlab::{self, Declared};
-use crate::grammar::{PRODUCTION, TOP, VAULT};
+use crate::grammar::{JOBS, PRODUCTION, TOP, VAULT};
 use crate::policy::{self, Override};
 use crate::reader::Reader;
 use crate::setting::{Setting, Written};
@@ -54,6 +54,10 @@ pub struct Config {
     pub shared: Vec<Setting<String>>,
     /// The longest that each kind of credential may live, in seconds.
     pub ceilings: Ceilings,
+    /// Where the images of jobs come from. Empty: nothing is said.
+    pub registries: Vec<Written<String>>,
+    /// Tags of the project's own runners. Empty: nothing is said.
+    pub runner_tags: Vec<Written<String>>,
     /// The built-in policies that run; `None` for all of them.
     pub policies: Option<Vec<Written<RuleId>>>,
     /// Policies from disk that run besides, in order, from the top of the tree.
@@ -80,6 +84,8 @@ impl Config {
             tenants: Vec::new(),
             shared: tenant::SHARED.iter().map(|path| Setting::implied((*path).to_owned())).collect(),
             ceilings: Ceilings::implied(),
+            registries: Vec::new(),
+            runner_tags: Vec::new(),
             policies: None,
             plugins: Vec::new(),
             overrides: Vec::new(),
@@ -160,6 +166,13 @@ impl Config {
         if let Some(node) = get("gitlab") {
             self.declared = gitlab::read(&mut reader, node);
         }
+        let jobs = get("jobs").and_then(|node| reader.fields(node, &JOBS));
+        for (key, list) in [("registries", &mut self.registries), ("runner_tags", &mut self.runner_tags)] {
+            if let Some(node) = jobs.as_ref().and_then(|fields| fields.get(key)) {
+                let items = reader.some_items(node, "remove the key where nothing is asked for");
+                *list = reader.distinct(items, |reader, item| Some(reader.text(item)?.map(str::to_owned)));
+            }
+        }
         if let Some(node) = get("policies") {
             let items = reader.items(node);
             self.policies = Some(policy::ids(&mut reader, items));
@@ -202,6 +215,12 @@ impl Config {
     #[must_use]
     pub fn protected_branches(&self) -> Vec<ProtectedBranch> {
         self.declared.branches.clone()
+    }
+
+    /// What the team says that its project is set to.
+    #[must_use]
+    pub fn settings(&self) -> Option<Settings> {
+        self.declared.settings.clone()
     }
 
     /// The approval rules and settings that the team declares.

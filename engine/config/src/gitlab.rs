@@ -1,12 +1,12 @@
 //! What GitLab is set to, as a team declares it, in the words of the facts.
 
 use engine_facts::credential::Source;
-use engine_facts::gitlab::{Approval, Grant, ProtectedBranch};
+use engine_facts::gitlab::{Approval, Grant, ProtectedBranch, Settings};
 use engine_facts::sourced::{Origin, Sourced};
 use engine_model::NodeId;
 
 use crate::error::shown;
-use crate::grammar::{APPROVAL, APPROVAL_SETTINGS, GITLAB, GRANT, PROTECTED_BRANCH};
+use crate::grammar::{APPROVAL, APPROVAL_SETTINGS, GITLAB, GRANT, PROTECTED_BRANCH, SETTINGS};
 use crate::reader::{Fields, Reader};
 use crate::setting::Written;
 
@@ -25,6 +25,7 @@ const MAX_APPROVALS: i64 = 100;
 pub(crate) struct Declared {
     pub(crate) branches: Vec<ProtectedBranch>,
     pub(crate) approvals: Vec<Approval>,
+    pub(crate) settings: Option<Settings>,
 }
 
 /// Reads `gitlab`.
@@ -47,7 +48,37 @@ pub(crate) fn read(reader: &mut Reader<'_>, node: NodeId) -> Declared {
     if let Some(node) = fields.get("approval_settings") {
         declared.approvals.extend(settings(reader, node));
     }
+    if let Some(node) = fields.get("settings") {
+        declared.settings = project(reader, node);
+    }
     declared
+}
+
+/// Roles as GitLab's API writes them.
+const ROLES: [(&str, &str); 4] = [
+    ("no_one_allowed", "no_one_allowed"),
+    ("developer", "developer"),
+    ("maintainer", "maintainer"),
+    ("owner", "owner"),
+];
+
+fn project(reader: &mut Reader<'_>, node: NodeId) -> Option<Settings> {
+    let fields = reader.fields(node, &SETTINGS)?;
+    let role = fields.get("variable_override_role").and_then(|node| reader.word(node, &ROLES));
+    Some(Settings {
+        title: "`gitlab.settings` of `engine.yaml`".to_owned(),
+        source: Source::Config,
+        origin: Origin::written(reader.place(node)),
+        project: Sourced::default(),
+        default_branch: Sourced::default(),
+        ci_config_path: Sourced::default(),
+        keep_latest_artifact: flag(reader, &fields, "keep_latest_artifact"),
+        pipelines_must_succeed: flag(reader, &fields, "pipelines_must_succeed"),
+        shared_runners: flag(reader, &fields, "shared_runners"),
+        variable_override_role: role.map(|role| role.map(str::to_owned).sourced()).unwrap_or_default(),
+        protected_tags: Vec::new(),
+        protected_environments: Vec::new(),
+    })
 }
 
 fn protected_branch(reader: &mut Reader<'_>, node: NodeId) -> Option<(Written<String>, ProtectedBranch)> {

@@ -47,7 +47,7 @@ const fn key(name: &'static str, kind: &'static str, default: &'static str, mean
 }
 
 /// Every mapping, outermost first.
-pub const SECTIONS: [&Section; 13] = [
+pub const SECTIONS: [&Section; 15] = [
     &TOP,
     &PRODUCTION,
     &TENANT,
@@ -58,6 +58,8 @@ pub const SECTIONS: [&Section; 13] = [
     &GRANT,
     &APPROVAL,
     &APPROVAL_SETTINGS,
+    &SETTINGS,
+    &JOBS,
     &RULE,
     &ASSUMPTION,
     &WAIVER,
@@ -95,6 +97,7 @@ pub const TOP: Section = Section {
             "nothing is said",
             "What GitLab is set to and no file of the repository shows. What Terraform sets need not be repeated here.",
         ),
+        key("jobs", "mapping", "nothing is said", "Where the jobs of pipelines run, and what they run in."),
         key(
             "policies",
             "list of text",
@@ -204,6 +207,47 @@ pub const GITLAB: Section = Section {
         key("protected_branches", "list of mappings", UNSAID, "The protected branches of this project."),
         key("approvals", "list of mappings", UNSAID, "The approval rules of this project."),
         key("approval_settings", "mapping", UNSAID, "What an approval is worth in this project."),
+        key("settings", "mapping", UNSAID, "What this project is set to besides."),
+    ],
+};
+
+/// `gitlab.settings`.
+pub const SETTINGS: Section = Section {
+    path: "gitlab.settings",
+    keys: &[
+        key(
+            "keep_latest_artifact",
+            FLAG,
+            UNSAID,
+            "Whether the artifacts of the latest pipeline that succeeded are kept whatever `expire_in` says.",
+        ),
+        key("pipelines_must_succeed", FLAG, UNSAID, "Whether a merge request needs a pipeline that succeeded."),
+        key("shared_runners", FLAG, UNSAID, "Whether runners of the whole instance take its jobs."),
+        key(
+            "variable_override_role",
+            "`no_one_allowed`, `developer`, `maintainer` or `owner`",
+            UNSAID,
+            "The least role that may set variables of a pipeline.",
+        ),
+    ],
+};
+
+/// `jobs`.
+pub const JOBS: Section = Section {
+    path: "jobs",
+    keys: &[
+        key(
+            "registries",
+            LIST,
+            UNSAID,
+            "Where the images of jobs come from: a registry, or a registry and the beginning of a path. Without any, the rule about registries does not apply.",
+        ),
+        key(
+            "runner_tags",
+            LIST,
+            UNSAID,
+            "Tags of the runners that are this project's own. Without any, the rule about a job's runner asks for tags of any kind.",
+        ),
     ],
 };
 

@@ -22,6 +22,10 @@ pub(crate) fn item(config: &Config) -> Item {
     object.list("tenants", tenants.collect(), origin(config, &["tenants"]));
     let shared = config.shared.iter().map(|path| Node::string(&path.value, path.origin()));
     object.list("shared", shared.collect(), origin(config, &["vault", "shared"]));
+    for (name, texts) in [("registries", &config.registries), ("runner_tags", &config.runner_tags)] {
+        let string = |text: &Written<String>| Node::string(&text.value, Some(Origin::written(text.place.clone())));
+        object.list(name, texts.iter().map(string).collect(), origin(config, &["jobs", name]));
+    }
     let mut ceilings = Object::default();
     for (kind, ceiling) in config.ceilings.iter() {
         ceilings.put(kind.as_str(), Node::new(Json::Integer(ceiling.value), ceiling.origin()));

@@ -32,6 +32,9 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     (gitlab::JOB, include_str!("../schema/gitlab.job.json")),
     (gitlab::PIPELINE, include_str!("../schema/gitlab.pipeline.json")),
     (gitlab::PROTECTED_BRANCH, include_str!("../schema/gitlab.protected_branch.json")),
+    (gitlab::RUNNER, include_str!("../schema/gitlab.runner.json")),
+    (gitlab::SETTINGS, include_str!("../schema/gitlab.settings.json")),
+    (gitlab::VARIABLE, include_str!("../schema/gitlab.variable.json")),
     (kubernetes::OBJECT, include_str!("../schema/kubernetes.object.json")),
     (terraform::MODULE, include_str!("../schema/terraform.module.json")),
     (terraform::STATE, include_str!("../schema/terraform.state.json")),
@@ -61,7 +64,8 @@ pub const VAULT_AND_GITLAB: &str = "vault and gitlab.guards";
 #[must_use]
 pub fn behind(kind: &str) -> &'static [&'static str] {
     const OF_VAULT: &[&str] = &[credential::CREDENTIAL, vault::POLICY, vault::ROLE, vault::ACCESS];
-    const OF_GITLAB: &[&str] = &[gitlab::PROTECTED_BRANCH, gitlab::APPROVAL];
+    const OF_GITLAB: &[&str] =
+        &[gitlab::PROTECTED_BRANCH, gitlab::APPROVAL, gitlab::RUNNER, gitlab::SETTINGS, gitlab::VARIABLE];
     const OF_TERRAFORM: &[&str] = &[
         credential::CREDENTIAL,
         vault::POLICY,
@@ -69,6 +73,9 @@ pub fn behind(kind: &str) -> &'static [&'static str] {
         vault::ACCESS,
         gitlab::PROTECTED_BRANCH,
         gitlab::APPROVAL,
+        gitlab::RUNNER,
+        gitlab::SETTINGS,
+        gitlab::VARIABLE,
         terraform::plan::PLAN,
     ];
     const OF_FILES: &[&str] = &[
@@ -78,6 +85,9 @@ pub fn behind(kind: &str) -> &'static [&'static str] {
         vault::ACCESS,
         gitlab::PROTECTED_BRANCH,
         gitlab::APPROVAL,
+        gitlab::RUNNER,
+        gitlab::SETTINGS,
+        gitlab::VARIABLE,
         terraform::MODULE,
     ];
     match kind {

@@ -567,6 +567,7 @@ job apply at .gitlab-ci.yml:6
   stage aply at .gitlab-ci.yml:7
   starts on_success
   script [x] at .gitlab-ci.yml:10
+finding: `dependencies` names the job `nowhere`, which `needs` does not name at .gitlab-ci.yml:9
 finding: the stage `aply` is not one of this pipeline's stages at .gitlab-ci.yml:7
 finding: `needs` names the job `lost`, which is not in this pipeline at .gitlab-ci.yml:8
 finding: `dependencies` names the job `nowhere`, which is not in this pipeline at .gitlab-ci.yml:9

@@ -30,6 +30,8 @@ const PAGE: &str = include_str!("../../../docs/facts.md");
 /// Pipelines that between them use every keyword that a fact comes from.
 const EVERYTHING: &[&str] = &[
     r#"
+//- CODEOWNERS
+* @ops
 //- .gitlab-ci.yml
 include:
   - local: /ci/base.yml
@@ -63,7 +65,8 @@ plan:
     changes: ["*.tf", !reference [.gone, changes]]
   except: [tags]
   secrets: {PASSWORD: {vault: a/b@c}}
-  id_tokens: {TOKEN: {aud: here}}
+  id_tokens: {TOKEN: {aud: [here, "$[[ inputs.aud ]]"]}}
+  tags: [docker, "$[[ inputs.tag ]]"]
   hooks: {pre_get_sources_script: [echo hook]}
   before_script: [export TF_INPUT=0]
   script:

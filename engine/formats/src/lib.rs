@@ -9,6 +9,7 @@ pub mod hcl1;
 pub mod json;
 pub mod plan;
 pub mod shell;
+pub mod toml;
 pub mod yaml;
 
 mod block;

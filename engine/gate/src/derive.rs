@@ -48,8 +48,9 @@ impl FactSet {
     }
 }
 
-/// Derives every fact of what was read.
-pub(crate) fn derive(library: &Library<'_>, config: &Config) -> FactSet {
+/// Derives every fact of what was read. `settings` is where exports of GitLab's settings are believed: what a tree says
+/// of them is no more than a claim where a revision judges it.
+pub(crate) fn derive(library: &Library<'_>, settings: &Library<'_>, config: &Config) -> FactSet {
     let pipelines = pipelines(library);
     let of_terraform = [Kind::Terraform, Kind::TerraformLock];
     let modules = terraform::derive(
@@ -85,6 +86,7 @@ pub(crate) fn derive(library: &Library<'_>, config: &Config) -> FactSet {
     set.findings.extend(objects.findings);
     set.gaps.extend(objects.gaps);
     guards(&modules, &plans.read, config, &mut set);
+    around(library, settings, &modules, &plans.read, config, &mut set);
     set.add(vault.policies.iter().map(vault::policy_item));
     set.add(vault.roles.iter().map(vault::role_item));
     set.add(vault.accesses.iter().map(vault::access_item));
@@ -105,6 +107,37 @@ pub(crate) fn derive(library: &Library<'_>, config: &Config) -> FactSet {
     set.gaps.extend(missing_modules(modules.gaps, &set));
     set.add([config.item()]);
     set
+}
+
+/// What GitLab is set to around the pipelines: exports of its settings, runners' configurations, and what Terraform sets.
+fn around(
+    library: &Library<'_>,
+    settings: &Library<'_>,
+    modules: &terraform::Modules,
+    plans: &[Plan],
+    config: &Config,
+    set: &mut FactSet,
+) {
+    for document in settings.documents(Kind::Settings) {
+        let export = gitlab::export(&document);
+        set.add(export.settings.iter().map(gitlab::settings_item));
+        set.add(export.variables.iter().map(gitlab::variable_item));
+        set.add(export.runners.iter().map(gitlab::runner_item));
+        set.add(export.branches.iter().map(gitlab::protected_branch_item));
+        set.add(export.approvals.iter().map(gitlab::approval_item));
+    }
+    set.add(config.settings().iter().map(gitlab::settings_item));
+    for document in library.documents(Kind::Runner) {
+        set.add(gitlab::runners(&document).iter().map(gitlab::runner_item));
+    }
+    let written = modules.modules.iter().flat_map(|module| &module.resources);
+    let mut found = vec![gitlab::around(written, Source::Terraform)];
+    found.extend(plans.iter().map(|plan| gitlab::around(plan.resources.iter(), Source::Plan)));
+    for (settings, variables, runners) in found {
+        set.add(settings.iter().map(gitlab::settings_item));
+        set.add(variables.iter().map(gitlab::variable_item));
+        set.add(runners.iter().map(gitlab::runner_item));
+    }
 }
 
 /// What GitLab holds back, as configurations and plans set it and the team declares it.
@@ -137,18 +170,31 @@ fn missing_modules(gaps: Vec<Gap>, set: &FactSet) -> Vec<Gap> {
     missing.map(|gap| Gap { kind, ..gap }).collect()
 }
 
+/// Whether a file is in the folder of copies.
+fn is_copy(path: &FilePath) -> bool {
+    path.as_str().strip_prefix(gitlab::VENDORED).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Every pipeline of the tree: files that are pipelines by name, and the children that their jobs trigger.
 ///
 /// The project's own pipeline comes first and is always there. A file that it includes is a piece of it and not read
 /// on its own; that any other file includes one says nothing. A child is always read as one.
-fn pipelines(library: &Library<'_>) -> Vec<Pipeline> {
+pub(crate) fn pipelines(library: &Library<'_>) -> Vec<Pipeline> {
     const OWN: &str = ".gitlab-ci.yml";
     let mut paths: Vec<FilePath> = Vec::new();
     for (path, kind) in library.recognised() {
         match kind {
+            // A copy of what is included from elsewhere is read where it is included.
+            Kind::Pipeline | Kind::Component if is_copy(&path) => {}
             Kind::Pipeline | Kind::Component if library.is_pipeline(&path) => paths.push(path),
             Kind::Pipeline | Kind::Component => {}
-            Kind::Terraform | Kind::TerraformLock | Kind::VaultPolicy | Kind::Plan | Kind::Kubernetes => {}
+            Kind::Terraform
+            | Kind::TerraformLock
+            | Kind::VaultPolicy
+            | Kind::Plan
+            | Kind::Kubernetes
+            | Kind::Settings
+            | Kind::Runner => {}
         }
     }
     let depth = |path: &FilePath| path.as_str().matches('/').count();

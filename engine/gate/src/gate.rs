@@ -16,7 +16,7 @@ use crate::assume::{self, Settled};
 use crate::hide::Hidden;
 use crate::library::Library;
 use crate::policy::Policy;
-use crate::progress::Progress;
+use crate::progress::{Progress, Quiet};
 use crate::rulebook::Rulebook;
 use crate::trusted::{self, Compared, Trusted};
 use crate::waive::{self, Accepted};
@@ -241,7 +241,8 @@ impl Gate {
     ) -> Result<Evaluation, Error> {
         let shows = [FILE, FILES].into_iter().filter(|kind| self.reads(kind)).collect::<Vec<_>>();
         let library = Library::read(tree, &options.named, !shows.is_empty(), progress)?;
-        let mut facts = derive::derive(&library, &self.config);
+        let believed = trusted.map(|trusted| Library::read(trusted.tree, &[], false, &Quiet)).transpose()?;
+        let mut facts = derive::derive(&library, believed.as_ref().unwrap_or(&library), &self.config);
         shown::show(&library, &shows, &mut facts);
         let outcome = run::run(&self.policies, &facts, &library, &self.rulebook, progress);
 

@@ -28,9 +28,9 @@ mod value;
 mod waive;
 
 pub use data::{Data, DataError};
-pub use engine_facts::gitlab::Given;
+pub use engine_facts::gitlab::{Given, LOCK};
 pub use gate::{CheckOptions, Error, FromDisk, Gate};
-pub use inspect::{Comments, Pipelines};
+pub use inspect::{Asked, Comments, Elsewhere, Pipelines};
 pub use progress::{Progress, Quiet, Step};
 pub use trusted::Trusted;
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use engine_facts::kubernetes;
 use engine_facts::parsed::{self, Named};
 use engine_facts::terraform::plan::{self, Plan, Unread};
-use engine_formats::{MAX_FILE_BYTES, Parsed, Source, hcl, hcl1, yaml};
+use engine_formats::{MAX_FILE_BYTES, Parsed, Source, hcl, hcl1, json, toml, yaml};
 use engine_model::{Document, FilePath, Finding, Gap, GapCause, Listing, Tree, TreeError};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use sha2::{Digest as _, Sha256};
@@ -199,7 +199,8 @@ impl<'t> Library<'t> {
             return true;
         }
         match recognise(path, true) {
-            Some(Kind::Terraform | Kind::TerraformLock) => true,
+            Some(Kind::Terraform | Kind::TerraformLock | Kind::Settings) => true,
+            Some(Kind::Runner) => self.holds(path, Kind::Runner),
             // A named file that is no plan says so itself.
             Some(Kind::Plan) => true,
             Some(Kind::VaultPolicy) => {
@@ -317,6 +318,8 @@ impl<'t> Library<'t> {
             Kind::Terraform | Kind::TerraformLock => hcl::parse(&file),
             Kind::VaultPolicy => hcl1::parse(&file),
             Kind::Plan => return None,
+            Kind::Settings => json::parse(&file),
+            Kind::Runner => toml::parse(&file),
             Kind::Pipeline | Kind::Component => engine_facts::gitlab::parse(&file),
             Kind::Kubernetes => yaml::parse(&file),
         };
@@ -337,6 +340,8 @@ impl<'t> Library<'t> {
             Kind::Kubernetes => objects(),
             // Nomad, Packer and Terragrunt have files of this ending too.
             Kind::VaultPolicy if !has_stanzas(&text) => None,
+            // Many programs call theirs so.
+            Kind::Runner if !text.contains("runners]]") => None,
             kind => Some(kind),
         }
     }

@@ -19,7 +19,14 @@ pub(crate) enum Kind {
     Plan,
     /// Objects of Kubernetes, if it has their marks.
     Kubernetes,
+    /// An export of GitLab's settings.
+    Settings,
+    /// The configuration of GitLab's runner, if it has runners.
+    Runner,
 }
+
+/// What an export of GitLab's settings is called; more may stand before it, with a dot between.
+const SETTINGS: &str = "gitlab-settings.json";
 
 impl Kind {
     /// The kind of fact that is incomplete where such a file cannot be read.
@@ -31,6 +38,8 @@ impl Kind {
             Self::VaultPolicy => engine_facts::vault::POLICY,
             Self::Plan => engine_facts::terraform::plan::CHANGE,
             Self::Kubernetes => engine_facts::kubernetes::OBJECT,
+            Self::Settings => engine_facts::GITLAB_GUARDS,
+            Self::Runner => engine_facts::gitlab::RUNNER,
         }
     }
 
@@ -50,6 +59,12 @@ pub(crate) fn recognise(path: &FilePath, named: bool) -> Option<Kind> {
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     if [".tf", ".tofu", ".tfvars", ".tf.json", ".tofu.json", ".tfvars.json"].iter().any(|end| name.ends_with(end)) {
         return Some(Kind::Terraform);
+    }
+    if name == SETTINGS || name.strip_suffix(SETTINGS).is_some_and(|rest| rest.ends_with('.')) {
+        return Some(Kind::Settings);
+    }
+    if name == "config.toml" {
+        return Some(Kind::Runner);
     }
     if name.ends_with(".json") {
         return Some(Kind::Plan);
@@ -94,6 +109,10 @@ mod tests {
         check("main.tofu", false, Some(Kind::Terraform));
         check("a/.terraform.lock.hcl", false, Some(Kind::TerraformLock));
         check("plan.json", false, Some(Kind::Plan));
+        check("gitlab-settings.json", false, Some(Kind::Settings));
+        check("ops/acme.gitlab-settings.json", false, Some(Kind::Settings));
+        check("my-gitlab-settings.json", false, Some(Kind::Plan));
+        check("runner/config.toml", false, Some(Kind::Runner));
         check("README.md", true, None);
     }
 }

@@ -114,7 +114,7 @@ impl<'s> Cursor<'s> {
 
     fn flatten(&self, out: &mut Vec<Self>, depth: usize) {
         // GitLab flattens ten levels, and refuses more.
-        if self.is_sequence() && depth > MAX_REFERENCES {
+        if self.is_sequence() && depth >= MAX_REFERENCES {
             out.push(Self { lost: Some(ENDLESS.into()), ..self.clone() });
             return;
         }

@@ -48,6 +48,10 @@ pub struct Job {
     pub images: Vec<Image>,
     /// Variables in force, the job's own over the pipeline's; any of them can be overridden when a pipeline is started.
     pub variables: Vec<(String, Sourced<String>)>,
+    /// `tags:`, which choose the runner.
+    pub tags: Vec<Sourced<String>>,
+    /// `id_tokens:`.
+    pub id_tokens: Vec<IdToken>,
     /// The names under `secrets:` and `id_tokens:`.
     pub credentials: Vec<Sourced<String>>,
     /// `trigger:`.
@@ -56,6 +60,17 @@ pub struct Job {
     pub commands: Vec<Command>,
     /// What of its scripts could not be read.
     pub gaps: Vec<Gap>,
+}
+
+/// One of `id_tokens:`.
+#[derive(Clone, Debug)]
+pub struct IdToken {
+    /// The variable that holds it.
+    pub name: String,
+    /// Where it is written.
+    pub origin: Origin,
+    /// `aud:`, one or several.
+    pub audiences: Vec<Sourced<String>>,
 }
 
 /// `environment:`.
@@ -250,6 +265,17 @@ pub(super) fn credentials(job: &Cursor<'_>) -> Vec<Sourced<String>> {
     let names = |keyword: &str| job.get(keyword).map_or_else(Vec::new, |cursor| cursor.fields());
     let all = names("secrets").into_iter().chain(names("id_tokens"));
     all.map(|(name, _, origin)| Sourced::known(name.to_string(), origin)).collect()
+}
+
+/// The tokens of `id_tokens:`.
+pub(super) fn id_tokens(job: &Cursor<'_>) -> Vec<IdToken> {
+    let tokens = job.get("id_tokens").map_or_else(Vec::new, |tokens| tokens.fields());
+    let token = |(name, token, origin): (std::sync::Arc<str>, Cursor<'_>, Origin)| IdToken {
+        name: name.to_string(),
+        origin,
+        audiences: texts(&token, "aud"),
+    };
+    tokens.into_iter().map(token).collect()
 }
 
 /// Variables of the pipeline overlaid with the job's own, in the order in which they stand.

@@ -93,6 +93,9 @@ const MAX_NEEDS: usize = 50;
 /// The most instances of a parallel job.
 const MAX_PARALLEL: i64 = 200;
 
+/// The most files that the key of a cache is made of.
+const MAX_KEY_FILES: usize = 2;
+
 /// The most attempts after the first.
 const MAX_RETRIES: i64 = 2;
 
@@ -133,6 +136,9 @@ pub(super) fn problems(field: &Field, job: &Cursor<'_>, out: &mut Vec<Problem>) 
     refused.script(job);
     refused.rules(job);
     refused.counts(job);
+    refused.needs(job);
+    refused.caches(job);
+    refused.variables(job);
     refused.durations(job);
     refused.environment(job);
     refused.tokens(job);
@@ -229,6 +235,51 @@ impl Refused<'_> {
             let most = if retry.is_mapping() { retry.get("max") } else { Some(retry) };
             if let Some(most) = most {
                 self.integer(&most, "retry", 0..=MAX_RETRIES);
+            }
+        }
+    }
+
+    fn needs(&mut self, job: &Cursor<'_>) {
+        let Some(needs) = job.get("needs") else { return };
+        if !needs.is_sequence() && !needs.is_mapping() && needs.lost().is_none() {
+            self.say(&needs, "`needs` is a list".to_owned());
+            return;
+        }
+        // An artifact comes from a job that is waited for.
+        let name = |item: &Cursor<'_>| {
+            if item.is_mapping() { item.get("job")?.text().get().cloned() } else { item.text().get().cloned() }
+        };
+        let needed: Vec<Option<String>> = needs.flat().iter().map(name).collect();
+        if needed.is_empty() || needed.iter().any(Option::is_none) {
+            return;
+        }
+        for item in job.get("dependencies").map_or_else(Vec::new, |list| list.flat()) {
+            if let Some(wanted) = item.text().get()
+                && !needed.contains(&Some(wanted.clone()))
+            {
+                self.say(&item, format!("`dependencies` names the job `{wanted}`, which `needs` does not name"));
+            }
+        }
+    }
+
+    fn caches(&mut self, job: &Cursor<'_>) {
+        for cache in job.get("cache").map_or_else(Vec::new, |cache| cache.flat()) {
+            if let Some(paths) = cache.get("paths").filter(|paths| !paths.is_sequence() && paths.lost().is_none()) {
+                self.say(&paths, "`paths` of a cache is a list".to_owned());
+            }
+            let files = cache.get("key").and_then(|key| key.get("files"));
+            if let Some(files) = files.filter(|files| !(1..=MAX_KEY_FILES).contains(&files.flat().len())) {
+                self.say(&files, format!("`files` of a cache's key names 1 to {MAX_KEY_FILES} files"));
+            }
+        }
+    }
+
+    fn variables(&mut self, job: &Cursor<'_>) {
+        for (name, value, _) in job.get("variables").map_or_else(Vec::new, |variables| variables.fields()) {
+            let known = |keyword: &str| ["value", "expand"].contains(&keyword);
+            let odd = value.is_sequence() || value.written().iter().any(|(keyword, ..)| !known(keyword));
+            if odd && value.lost().is_none() {
+                self.say(&value, format!("the variable `{name}` is a text, or a mapping of `value` and `expand`"));
             }
         }
     }

@@ -54,13 +54,13 @@ pub struct Field {
 const MAX_VALUES: usize = 1_000_000;
 
 /// Keywords whose lists are one list, however they are nested.
-const FLAT: [&str; 4] = ["script", "before_script", "after_script", "rules"];
+const FLAT: [&str; 5] = ["script", "before_script", "after_script", "rules", "needs"];
 
 /// Keywords of a job that have done their work.
 const DONE: [&str; 2] = ["extends", "inherit"];
 
 /// How deep values are nested in one another; GitLab refuses documents deeper than a hundred levels.
-const MAX_DEPTH: usize = 200;
+const MAX_DEPTH: usize = 100;
 
 /// Writes values out.
 pub(super) struct Writer {

@@ -5,6 +5,7 @@
 //! another project, an input that nobody fills in) is a gap, never a guess. Last, the
 //! rules of each job are tried on the pipelines that they tell apart: which refs reach it, as far as the text says.
 
+mod around;
 mod atom;
 mod carrier;
 mod command;
@@ -43,6 +44,10 @@ mod variable;
 mod wildcard;
 mod wire;
 
+pub use around::{
+    Export, RUNNER, Runner, SETTINGS, Settings, VARIABLE, Variable, around, export, runner_item, runners,
+    settings_item, variable_item,
+};
 pub use carrier::Runs;
 pub use command::{Command, Expansion, Section};
 pub use credential::credentials;
@@ -52,7 +57,7 @@ pub use image::Image;
 pub use include::{Given, Include, LOCK, Library, Lock, Locked, VENDORED, Wanted, is_pipeline};
 pub use input::parse;
 pub use invocation::{Changes, Flag, Invocation};
-pub use job::{Artifacts, Cache, Environment, Job, Need, Needs};
+pub use job::{Artifacts, Cache, Environment, IdToken, Job, Need, Needs};
 pub use merged::{Field, Merged, Shape};
 pub use path::Directory;
 pub use pipeline::{Pipeline, Resolved, derive, derive_child, resolve, resolve_child};
@@ -65,6 +70,7 @@ pub use script::script_document;
 pub use start::{Limit, Start};
 pub use trigger::{Child, Trigger};
 pub use understood::understood;
+pub use wildcard::is_included;
 pub use wire::{job_item, pipeline_item};
 
 /// The kind of a job on the wire.

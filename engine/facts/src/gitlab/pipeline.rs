@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use engine_model::{FilePath, Finding, Gap, GapCause, Unknown, Value, Why, nearest};
 
+use super::around::Owners;
 use super::cursor::{Cursor, ENDLESS, Scope, TOO_MANY};
 use super::elsewhere;
 use super::extends;
 use super::image;
-use super::include::{Given, Include, Includer, Library};
+use super::include::{Given, Include, Includer, Library, VENDORED};
 use super::job::{self, Job};
 use super::keyword;
 use super::merged;
@@ -39,6 +40,10 @@ pub struct Pipeline {
     pub includes: Vec<Include>,
     /// The files it was read from.
     pub files: Vec<FilePath>,
+    /// The file that names the owners of files; `None` where there is none.
+    pub code_owners: Option<FilePath>,
+    /// Who must approve a change of each of `files` that is of this repository, in order.
+    pub owners: Vec<(FilePath, Vec<String>)>,
     /// Its own variables, which every job may override, in order.
     pub variables: Vec<(String, Sourced<String>)>,
     /// The `if:` and `when:` of `workflow:rules`, in order.
@@ -187,6 +192,11 @@ fn assembled(
         gaps: includer.gaps,
         ..Pipeline::default()
     };
+    let owners = Owners::read(library);
+    let copy = |path: &&FilePath| path.as_str().starts_with(VENDORED);
+    pipeline.owners =
+        pipeline.files.iter().filter(|path| !copy(path)).map(|path| (path.clone(), owners.of(path))).collect();
+    pipeline.code_owners = owners.path;
     let scope = merged.map(|merged| {
         let extended = extends::resolve(&merged, open);
         problems.extend(extended.problems);
@@ -449,6 +459,8 @@ fn typed(
         cache: job::caches(job),
         image: job::image(job),
         images: image::images(job, &variables),
+        tags: job::texts(job, "tags"),
+        id_tokens: job::id_tokens(job),
         credentials: job::credentials(job),
         variables,
         trigger,
@@ -486,11 +498,13 @@ fn with_defaults(scope: &Scope, job: &Edge) -> Edge {
     let triggers = job.node.field("trigger").is_some_and(|trigger| !trigger.edge.node.is_null());
     for keyword in DEFAULTABLE.iter().filter(|_| !triggers) {
         let wanted = inherited.as_ref().is_none_or(|names| names.iter().any(|name| name == keyword));
-        if !wanted || job.node.field(keyword).is_some() {
+        // What is written and null is not written to GitLab.
+        if !wanted || job.node.field(keyword).is_some_and(|field| !field.edge.node.is_null()) {
             continue;
         }
+        fields.retain(|field| &*field.name != *keyword);
         let from_default = default.and_then(|default| {
-            let field = default.edge.node.field(keyword)?;
+            let field = default.edge.node.field(keyword).filter(|field| !field.edge.node.is_null())?;
             Some(Field {
                 edge: Edge { node: Arc::clone(&field.edge.node), via: field.edge.via.clone() },
                 ..field.clone()

@@ -3,6 +3,12 @@
 
 use engine_model::FilePath;
 
+/// Whether the pattern of an `include: local` means a file.
+#[must_use]
+pub fn is_included(pattern: &str, path: &FilePath) -> bool {
+    Wildcard::new(pattern.trim_start_matches('/')).matches(path)
+}
+
 /// One piece of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Piece {

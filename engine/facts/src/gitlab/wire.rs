@@ -27,6 +27,16 @@ pub fn pipeline_item(pipeline: &Pipeline) -> Item {
         object.put("resolved", Node::new(Json::Boolean(include.resolved), None));
         object.finish(Some(Origin::written(include.place.clone())))
     };
+    if let Some(path) = &pipeline.code_owners {
+        object.put("code_owners", Node::string(path.as_str(), None));
+    }
+    let file = |(path, owners): &(engine_model::FilePath, Vec<String>)| {
+        let mut object = Object::default();
+        object.put("path", Node::string(path.as_str(), pipeline.origin.clone()));
+        object.list("owners", owners.iter().map(|owner| Node::string(owner, None)).collect(), None);
+        object.finish(pipeline.origin.clone())
+    };
+    object.list("files", pipeline.owners.iter().map(file).collect(), None);
     object.list("includes", pipeline.includes.iter().map(include).collect(), None);
     object.list("workflow", pipeline.workflow.iter().map(start).collect(), None);
     let title = format!("pipeline `{}`", pipeline.path);
@@ -90,6 +100,14 @@ pub fn job_item(pipeline: &Pipeline, job: &Job) -> Item {
     let variable = |(name, value): &(String, Sourced<String>)| pair(name, value);
     object.list("variables", job.variables.iter().map(variable).collect(), None);
     object.texts("credentials", &job.credentials, None);
+    object.texts("tags", &job.tags, None);
+    let token = |token: &super::IdToken| {
+        let mut object = Object::default();
+        object.put("name", Node::string(&token.name, Some(token.origin.clone())));
+        object.texts("aud", &token.audiences, Some(token.origin.clone()));
+        object.finish(Some(token.origin.clone()))
+    };
+    object.list("id_tokens", job.id_tokens.iter().map(token).collect(), None);
     object.list("commands", job.commands.iter().map(|command| command_node(pipeline, job, command)).collect(), None);
     Item { kind: JOB, title: format!("job `{}`", job.name), root: object.finish(origin) }
 }

@@ -6,10 +6,10 @@ mod yaml;
 
 use std::collections::HashSet;
 
-use engine_facts::gitlab::{self, Given, INVALID_PIPELINE, Resolved};
+use engine_facts::gitlab::{self, Given, INVALID_PIPELINE, Lock, Resolved, Wanted};
 use engine_facts::sourced::How;
 use engine_facts::wire::{self, Fields};
-use engine_model::{FilePath, Finding, Gap, Tree};
+use engine_model::{FilePath, Finding, Gap, Location, Tree};
 
 use crate::derive;
 use crate::gate::{CheckOptions, Error, Gate};
@@ -68,6 +68,50 @@ impl Pipelines {
     }
 }
 
+/// What the pipelines of a tree include from elsewhere.
+#[derive(Debug)]
+pub struct Elsewhere {
+    /// Where copies of it are said to be.
+    pub lock: Lock,
+    /// What is asked for, in order.
+    pub wanted: Vec<Asked>,
+    /// The files that the pipelines were read from.
+    pub files: HashSet<FilePath>,
+}
+
+/// An include from elsewhere.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What is asked for.
+    pub what: Wanted,
+    /// Where.
+    pub location: Location,
+    /// Whether its copy is here.
+    pub resolved: bool,
+}
+
+impl Elsewhere {
+    /// Looks at all pipelines of a tree.
+    ///
+    /// # Errors
+    /// Where the tree cannot be listed.
+    pub fn of(tree: &dyn Tree) -> Result<Self, Error> {
+        let library = Library::listed(tree)?;
+        let mut wanted = Vec::new();
+        let mut files = HashSet::new();
+        for pipeline in derive::pipelines(&library) {
+            for include in &pipeline.includes {
+                if let Some(what) = &include.wanted {
+                    let location = include.place.location();
+                    wanted.push(Asked { what: what.clone(), location, resolved: include.resolved });
+                }
+            }
+            files.extend(pipeline.files);
+        }
+        Ok(Self { lock: Lock::read(&library), wanted, files })
+    }
+}
+
 /// The word for a hop.
 fn word(how: How) -> &'static str {
     match how {
@@ -99,7 +143,7 @@ impl Gate {
             return Ok(None);
         }
         let library = Library::read(tree, &options.named, false, &Quiet)?;
-        let facts = derive::derive(&library, self.config());
+        let facts = derive::derive(&library, &library, self.config());
         let items = facts.items.get(kind).map_or(&[][..], Vec::as_slice);
         let everything = Fields::new(["*"]);
         let mut out = Vec::with_capacity(items.len());

@@ -2,9 +2,10 @@
 //!
 //! The gate itself is made of what that revision says; here is what a tree would change about that once it is merged:
 //! `settings` compares `engine.yaml` and the policies that it names, `runs` finds the jobs that run the gate, and
-//! `weakness` holds those of the tree against those of the revision. Nothing here decides whether a change is good.
+//! `weakness` holds those of the tree against those of the revision, and `copies` does so with what is vendored. Nothing here decides whether a change is good.
 
 mod arguments;
+mod copies;
 mod rule;
 mod runs;
 mod settings;
@@ -98,6 +99,7 @@ pub(crate) fn compare(library: &Library<'_>, trusted: &Trusted<'_>, config: &Con
     let mut compared = Compared::default();
     settings::compare(library.tree(), trusted, config, rulebook, &mut compared);
     weakness::compare(library, trusted, config, &mut compared);
+    copies::compare(library, trusted, &mut compared);
     compared
 }
 

@@ -29,9 +29,21 @@ pub(super) const GATE_JOB_WEAKENED: NativeRule = NativeRule {
     page: include_str!("../../rules/gate-job-weakened.md"),
 };
 
+/// The tree changes a copy of what pipelines include from elsewhere.
+pub(super) const VENDORED_COPY_CHANGED: NativeRule = NativeRule {
+    id: "vendored-copy-changed",
+    title: "A change brings a copy of a file from elsewhere that nobody held against the server",
+    class: Class::Default,
+    severity: Severity::High,
+    page: include_str!("../../rules/vendored-copy-changed.md"),
+};
+
 /// Every rule about the trusted side.
 pub(crate) fn rules() -> Vec<RuleInfo> {
-    [GATE_SETTINGS_CHANGED, BROKEN_GATE_SETTINGS, GATE_JOB_WEAKENED].into_iter().filter_map(NativeRule::info).collect()
+    [GATE_SETTINGS_CHANGED, BROKEN_GATE_SETTINGS, GATE_JOB_WEAKENED, VENDORED_COPY_CHANGED]
+        .into_iter()
+        .filter_map(NativeRule::info)
+        .collect()
 }
 
 #[cfg(test)]
@@ -39,7 +51,7 @@ mod tests {
     #[test]
     fn every_rule_has_a_good_id_and_a_page() {
         let rules = super::rules();
-        assert_eq!(rules.len(), 3);
+        assert_eq!(rules.len(), 4);
         assert!(rules.iter().all(|rule| rule.page.starts_with(&format!("# {}\n", rule.id))));
     }
 }

@@ -33,6 +33,8 @@ pub enum Format {
     Hcl1,
     /// JSON; numbers, booleans and `null` are plain scalars as written.
     Json,
+    /// TOML, in the shape of JSON.
+    Toml,
     /// A script: one scalar, the whole text.
     Script,
 }
