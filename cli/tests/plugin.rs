@@ -1,4 +1,4 @@
-//! Plugins from disk: the same four that are built in, loaded as a stranger's would be.
+//! Plugins from disk: the same that are built in, loaded as a stranger's would be.
 
 #![expect(clippy::disallowed_methods, reason = "folders that the tests themselves made")]
 
@@ -19,7 +19,7 @@ fn components() -> &'static [(String, PathBuf)] {
             std::fs::write(&path, bytes).unwrap();
             (name.to_owned(), path)
         };
-        ["acl-paths", "allowed-branches", "apply-via-ci", "secret-ttl"].map(component).into()
+        ["acl-paths", "allowed-branches", "apply-via-ci", "images-and-runners", "secret-ttl"].map(component).into()
     })
 }
 
@@ -30,7 +30,7 @@ fn check(dir: &Path, cache: &Path, args: &[&str]) -> Ended {
 }
 
 #[test]
-fn the_four_plugins_from_disk_say_what_the_built_in_ones_say() {
+fn the_plugins_from_disk_say_what_the_built_in_ones_say() {
     let wild = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/collaborative/wild");
     let project = Project::with(&[]);
     copy(&wild, project.path());

@@ -1,5 +1,6 @@
 //! Walking a pipeline's graph: references followed, hops added up, values taken out with their origin.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use engine_formats::yaml::ScalarValue;
@@ -24,6 +25,25 @@ pub(super) struct Scope {
     pub(super) top: Arc<Node>,
     /// Whether an include is missing, so that a name that is not here may still exist.
     pub(super) open: bool,
+    /// Where each name of the top level stands.
+    index: HashMap<Arc<str>, usize>,
+}
+
+impl Scope {
+    pub(super) fn new(top: Arc<Node>, open: bool) -> Self {
+        let index = index(&top);
+        Self { top, open, index }
+    }
+
+    /// The field of the top level of this name.
+    pub(super) fn field(&self, name: &str) -> Option<&Field> {
+        self.top.fields().get(*self.index.get(name)?)
+    }
+}
+
+/// Where each field of a mapping stands.
+pub(super) fn index(node: &Node) -> HashMap<Arc<str>, usize> {
+    node.fields().iter().enumerate().map(|(at, field)| (Arc::clone(&field.name), at)).collect()
 }
 
 /// A value and the way it was reached.
@@ -190,8 +210,8 @@ impl<'s> Cursor<'s> {
             let hop = Arc::new(Hop { how: How::Reference, place: self.node.place.clone(), next: None });
             let mut via = join(self.via.as_ref(), Some(&hop));
             let mut at = Arc::clone(&self.scope.top);
-            for name in names {
-                let Some(field) = at.field(name) else {
+            for (depth, name) in names.iter().enumerate() {
+                let Some(field) = (if depth == 0 { self.scope.field(name) } else { at.field(name) }) else {
                     return Self { lost: Some(names.join(".").into()), ..self };
                 };
                 via = join(via.as_ref(), field.edge.via.as_ref());

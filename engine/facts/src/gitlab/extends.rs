@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::cursor::index;
 use super::node::{Edge, Field, Node, Shape, merge};
 use super::problem::Problem;
 use crate::sourced::How;
@@ -20,8 +21,15 @@ pub(super) struct Extended {
 
 /// Resolves the `extends` of every job. `open` says that an include is missing, so that an unknown base is no error.
 pub(super) fn resolve(top: &Edge, open: bool) -> Extended {
-    let mut extender =
-        Extender { top, open, done: HashMap::new(), line: Vec::new(), problems: Vec::new(), lacking: HashSet::new() };
+    let mut extender = Extender {
+        top,
+        index: index(&top.node),
+        open,
+        done: HashMap::new(),
+        line: Vec::new(),
+        problems: Vec::new(),
+        lacking: HashSet::new(),
+    };
     let fields = top.node.fields().iter();
     let fields = fields.map(|field| Field { edge: extender.job(field).0, ..field.clone() }).collect();
     let top = Arc::new(Node { place: top.node.place.clone(), shape: Shape::Mapping(fields) });
@@ -30,6 +38,7 @@ pub(super) fn resolve(top: &Edge, open: bool) -> Extended {
 
 struct Extender<'t> {
     top: &'t Edge,
+    index: HashMap<Arc<str>, usize>,
     open: bool,
     /// Jobs that are done, with the number of ancestors on their longest line.
     done: HashMap<Arc<str>, (Edge, usize)>,
@@ -59,7 +68,8 @@ impl Extender<'_> {
         for name in &names {
             let place = &name.node.place;
             let Some(text) = name.node.text() else { continue };
-            let Some(target) = self.top.node.field(text).cloned() else {
+            let at = self.index.get(text).copied();
+            let Some(target) = at.and_then(|at| self.top.node.fields().get(at)).cloned() else {
                 self.lacking.insert(Arc::clone(&field.name));
                 if !self.open {
                     let message = format!("`extends` names `{text}`, which is not in this pipeline");

@@ -230,6 +230,9 @@ pub(super) fn merge(base: &Edge, over: &Edge) -> Edge {
     merge_edges(base, over, 0)
 }
 
+/// From how many fields on an index finds them.
+const MANY: usize = 24;
+
 /// How deep two mappings are merged; GitLab refuses documents deeper than a hundred levels.
 const MAX_MERGE_DEPTH: usize = 100;
 
@@ -247,9 +250,16 @@ fn merge_edges(base: &Edge, over: &Edge, depth: usize) -> Edge {
         edge: Edge { node: Arc::clone(&field.edge.node), via: join(edge.via.as_ref(), field.edge.via.as_ref()) },
     };
     let mut fields: Vec<Field> = inherited.iter().map(|field| below(base, field)).collect();
+    // Many fields are found by an index, few faster without one.
+    let index: Option<HashMap<Arc<str>, usize>> = (fields.len() > MANY)
+        .then(|| fields.iter().enumerate().map(|(at, field)| (Arc::clone(&field.name), at)).collect());
     for field in own {
         let field = below(over, field);
-        match fields.iter_mut().find(|known| known.name == field.name) {
+        let known = match &index {
+            Some(index) => index.get(&field.name).and_then(|at| fields.get_mut(*at)),
+            None => fields.iter_mut().find(|known| known.name == field.name),
+        };
+        match known {
             Some(known) => {
                 known.edge = merge_edges(&known.edge, &field.edge, depth.saturating_add(1));
                 known.key = field.key;

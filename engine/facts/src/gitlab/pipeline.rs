@@ -200,7 +200,7 @@ fn assembled(
     let scope = merged.map(|merged| {
         let extended = extends::resolve(&merged, open);
         problems.extend(extended.problems);
-        let scope = Scope { top: extended.top, open };
+        let scope = Scope::new(extended.top, open);
         jobs(library, &mut pipeline, &scope, &extended.lacking, &mut problems);
         problems.extend(reference::problems(&scope));
         scope
@@ -494,7 +494,7 @@ fn with_defaults(scope: &Scope, job: &Edge) -> Edge {
     let cursor = Cursor::new(scope, job);
     let inherited = job::inherits(&cursor, "default");
     let mut fields: Vec<Field> = job.node.fields().to_vec();
-    let default = scope.top.field("default");
+    let default = scope.field("default");
     let triggers = job.node.field("trigger").is_some_and(|trigger| !trigger.edge.node.is_null());
     for keyword in DEFAULTABLE.iter().filter(|_| !triggers) {
         let wanted = inherited.as_ref().is_none_or(|names| names.iter().any(|name| name == keyword));
@@ -510,7 +510,7 @@ fn with_defaults(scope: &Scope, job: &Edge) -> Edge {
                 ..field.clone()
             })
         });
-        let global = || GLOBAL.contains(keyword).then(|| scope.top.field(keyword).cloned()).flatten();
+        let global = || GLOBAL.contains(keyword).then(|| scope.field(keyword).cloned()).flatten();
         if let Some(field) = from_default.or_else(global) {
             let place = field.key.clone();
             fields.push(field.through(How::Default, &place));

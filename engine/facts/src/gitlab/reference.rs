@@ -58,8 +58,8 @@ impl Walk<'_> {
     fn reference(&mut self, node: &Arc<Node>, names: &[Arc<str>]) {
         let name = names.join(".");
         let mut at = &self.scope.top;
-        for part in names {
-            match at.field(part) {
+        for (depth, part) in names.iter().enumerate() {
+            match if depth == 0 { self.scope.field(part) } else { at.field(part) } {
                 Some(field) => at = &field.edge.node,
                 None => {
                     self.lost(node, &name);
