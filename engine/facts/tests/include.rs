@@ -390,14 +390,11 @@ fn keywords_that_there_are_not_are_said_with_the_nearest() {
         ),
         ("environment: {action: stop}", "an environment has a `name` at .gitlab-ci.yml:3"),
         ("id_tokens: {T: {}}", "the token `T` has no `aud` at .gitlab-ci.yml:3"),
-        (
-            "needs: [other]",
-            "`needs` names the job `other`, which is in a later stage or in the same one at .gitlab-ci.yml:3",
-        ),
+        ("needs: [other]", "`needs` names the job `other`, which is in a later stage at .gitlab-ci.yml:3"),
         ("needs: [job]", "the job `job` waits for itself, by way of what it needs at .gitlab-ci.yml:3"),
         (
             "dependencies: [other]",
-            "`dependencies` names the job `other`, which is in a later stage or in the same one at .gitlab-ci.yml:3",
+            "`dependencies` names the job `other`, which is in a later stage at .gitlab-ci.yml:3",
         ),
         ("needs: [othr]", "`needs` names the job `othr`, which is not in this pipeline at .gitlab-ci.yml:3"),
         ("script: [x, yes]", "a line of `script` is not a text at .gitlab-ci.yml:2"),
@@ -415,6 +412,22 @@ fn keywords_that_there_are_not_are_said_with_the_nearest() {
         "//- .gitlab-ci.yml\njob: {trigger: {project: a/b}, image: x}\n",
         "finding: the job `job` triggers a pipeline, so that it cannot have `image` at .gitlab-ci.yml:1",
     );
+}
+
+#[test]
+fn ten_references_lead_to_one_another_and_no_more() {
+    let chain = |count: usize| {
+        let mut text = String::from("//- .gitlab-ci.yml\n");
+        for index in 1..count {
+            writeln!(text, ".r{index}: {{script: [!reference [.r{}, script]]}}", index + 1).unwrap();
+        }
+        writeln!(text, ".r{count}: {{script: [x]}}\njob: {{script: !reference [.r1, script]}}").unwrap();
+        text
+    };
+    says(&chain(10), "");
+    let said = said(&chain(11));
+    let expect = "finding: `!reference` to `.r1.script` leads through more than 10 others at .gitlab-ci.yml:12";
+    assert!(said.contains(expect), "{said}");
 }
 
 #[test]

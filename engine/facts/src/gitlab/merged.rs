@@ -56,6 +56,9 @@ const MAX_VALUES: usize = 1_000_000;
 /// Keywords whose lists are one list, however they are nested.
 const FLAT: [&str; 5] = ["script", "before_script", "after_script", "rules", "needs"];
 
+/// The one of `hooks` that is a script.
+const HOOK: &str = "pre_get_sources_script";
+
 /// Keywords of a job that have done their work.
 const DONE: [&str; 2] = ["extends", "inherit"];
 
@@ -85,16 +88,19 @@ impl Writer {
             if DONE.contains(&&*name) || (value.is_null() && value.lost().is_none()) {
                 continue;
             }
-            let value = if FLAT.contains(&&*name) && value.is_sequence() {
-                let origin = value.origin();
-                let items = value.flat().iter().map(|item| self.value(item)).collect();
-                Merged { shape: Shape::List(items), origin }
-            } else {
-                self.value(&value)
-            };
+            let value = if FLAT.contains(&&*name) { self.flat(&value) } else { self.value(&value) };
             fields.push(Field { name, key, value });
         }
         Merged { shape: Shape::Mapping(fields), origin: cursor.origin() }
+    }
+
+    /// A value whose lists are one list.
+    fn flat(&mut self, value: &Cursor<'_>) -> Merged {
+        if !value.is_sequence() {
+            return self.value(value);
+        }
+        let items = value.flat().iter().map(|item| self.value(item)).collect();
+        Merged { shape: Shape::List(items), origin: value.origin() }
     }
 
     /// Any value.
@@ -115,8 +121,10 @@ impl Writer {
     fn shape(&mut self, cursor: &Cursor<'_>) -> Shape {
         if cursor.is_mapping() {
             let fields = cursor.written().into_iter();
-            let field =
-                |(name, value, key): (Arc<str>, Cursor<'_>, Origin)| Field { name, key, value: self.value(&value) };
+            let field = |(name, value, key): (Arc<str>, Cursor<'_>, Origin)| {
+                let value = if &*name == HOOK { self.flat(&value) } else { self.value(&value) };
+                Field { name, key, value }
+            };
             return Shape::Mapping(fields.map(field).collect());
         }
         if cursor.is_sequence() {

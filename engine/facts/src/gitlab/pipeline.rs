@@ -348,14 +348,13 @@ fn unknown_names(pipeline: &Pipeline, job: &Job, problems: &mut Vec<Problem>) {
             }
             continue;
         }
-        let later = pipeline.jobs.iter().filter(|known| names(name, &known.name)).all(|known| {
-            let at = known.stage_position.zip(job.stage_position);
-            at.is_some_and(|(theirs, own)| {
-                theirs > own || (keyword == "dependencies" && job.needs.is_none() && theirs == own)
-            })
-        });
+        let later = pipeline
+            .jobs
+            .iter()
+            .filter(|known| names(name, &known.name))
+            .all(|known| known.stage_position.zip(job.stage_position).is_some_and(|(theirs, own)| theirs > own));
         if later {
-            let message = format!("`{keyword}` names the job `{name}`, which is in a later stage or in the same one");
+            let message = format!("`{keyword}` names the job `{name}`, which is in a later stage");
             problems.push(Problem::new(origin.place.clone(), message));
         }
     }
@@ -481,7 +480,14 @@ fn stages(top: &Cursor<'_>) -> Vec<Sourced<String>> {
     let named = |name: &&str| Sourced::implied((*name).to_owned());
     let mut stages = vec![named(&".pre")];
     match top.get("stages") {
-        Some(written) => stages.extend(written.flat().iter().map(job::scalar)),
+        // GitLab takes the two out wherever they stand.
+        Some(written) => stages.extend(
+            written
+                .flat()
+                .iter()
+                .map(job::scalar)
+                .filter(|stage| !stage.get().is_some_and(|name| [".pre", ".post"].contains(&name.as_str()))),
+        ),
         None => stages.extend(DEFAULT_STAGES.iter().map(named)),
     }
     stages.push(named(&".post"));

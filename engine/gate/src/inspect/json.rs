@@ -16,7 +16,7 @@ impl Pipelines {
     pub fn to_json(&self) -> String {
         let mut object = Object::default();
         object.put("version", Node::new(Json::Integer(VERSION), None));
-        object.list("pipelines", self.resolved.iter().map(pipeline).collect(), None);
+        object.list("pipelines", self.resolved.iter().map(|resolved| self.pipeline(resolved)).collect(), None);
         // What is wrong with a file is no one pipeline's.
         let files = self.findings.iter().filter(|finding| !self.is_of_pipeline(finding)).map(problem);
         object.list("problems", files.collect(), None);
@@ -27,36 +27,39 @@ impl Pipelines {
         text
     }
 
+    fn pipeline(&self, resolved: &Resolved) -> Node {
+        let pipeline = &resolved.pipeline;
+        let mut object = Object::default();
+        object.put("path", Node::string(&pipeline.path, None));
+        let of_files = self.findings.iter().filter(|finding| pipeline.files.contains(finding.location.file.path()));
+        object.flag("valid", !pipeline.findings.iter().chain(of_files).any(refuses));
+        object.flag("complete", pipeline.gaps.is_empty());
+        let stages = pipeline.stages.iter().filter_map(|stage| stage.get());
+        object.list("stages", stages.map(|stage| Node::string(stage, None)).collect(), None);
+        for field in &resolved.shared {
+            object.put(&field.name, value(&field.value));
+        }
+        let mut jobs = Object::default();
+        for job in &resolved.jobs {
+            jobs.put(&job.name, value(&job.value));
+        }
+        object.put("jobs", jobs.finish(None));
+        let mut origins = Object::default();
+        for field in
+            resolved.shared.iter().map(|field| ("", field)).chain(resolved.jobs.iter().map(|job| ("/jobs", job)))
+        {
+            note(field.1, field.0, &mut origins);
+        }
+        object.put("origins", origins.finish(None));
+        object.list("problems", pipeline.findings.iter().map(problem).collect(), None);
+        object.list("undecided", pipeline.gaps.iter().map(gap).collect(), None);
+        object.finish(None)
+    }
+
     fn is_of_pipeline(&self, finding: &Finding) -> bool {
         let same = |known: &Finding| known.location == finding.location && known.message == finding.message;
         self.resolved.iter().any(|resolved| resolved.pipeline.findings.iter().any(same))
     }
-}
-
-fn pipeline(resolved: &Resolved) -> Node {
-    let pipeline = &resolved.pipeline;
-    let mut object = Object::default();
-    object.put("path", Node::string(&pipeline.path, None));
-    object.flag("valid", !pipeline.findings.iter().any(refuses));
-    object.flag("complete", pipeline.gaps.is_empty());
-    let stages = pipeline.stages.iter().filter_map(|stage| stage.get());
-    object.list("stages", stages.map(|stage| Node::string(stage, None)).collect(), None);
-    for field in &resolved.shared {
-        object.put(&field.name, value(&field.value));
-    }
-    let mut jobs = Object::default();
-    for job in &resolved.jobs {
-        jobs.put(&job.name, value(&job.value));
-    }
-    object.put("jobs", jobs.finish(None));
-    let mut origins = Object::default();
-    for field in resolved.shared.iter().map(|field| ("", field)).chain(resolved.jobs.iter().map(|job| ("/jobs", job))) {
-        note(field.1, field.0, &mut origins);
-    }
-    object.put("origins", origins.finish(None));
-    object.list("problems", pipeline.findings.iter().map(problem).collect(), None);
-    object.list("undecided", pipeline.gaps.iter().map(gap).collect(), None);
-    object.finish(None)
 }
 
 fn value(merged: &Merged) -> Node {
