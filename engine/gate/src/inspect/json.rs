@@ -32,7 +32,8 @@ impl Pipelines {
         let mut object = Object::default();
         object.put("path", Node::string(&pipeline.path, None));
         let of_files = self.findings.iter().filter(|finding| pipeline.files.contains(finding.location.file.path()));
-        object.flag("valid", !pipeline.findings.iter().chain(of_files).any(refuses));
+        let said: Vec<&Finding> = pipeline.findings.iter().chain(of_files).collect();
+        object.flag("valid", !said.iter().any(|finding| refuses(finding)));
         object.flag("complete", pipeline.gaps.is_empty());
         let stages = pipeline.stages.iter().filter_map(|stage| stage.get());
         object.list("stages", stages.map(|stage| Node::string(stage, None)).collect(), None);
@@ -51,7 +52,7 @@ impl Pipelines {
             note(field.1, field.0, &mut origins);
         }
         object.put("origins", origins.finish(None));
-        object.list("problems", pipeline.findings.iter().map(problem).collect(), None);
+        object.list("problems", said.into_iter().map(problem).collect(), None);
         object.list("undecided", pipeline.gaps.iter().map(gap).collect(), None);
         object.finish(None)
     }
