@@ -118,7 +118,7 @@ fn around(
     config: &Config,
     set: &mut FactSet,
 ) {
-    for document in settings.documents(Kind::Settings) {
+    for document in settings.all(Kind::Settings) {
         let export = gitlab::export(&document);
         set.add(export.settings.iter().map(gitlab::settings_item));
         set.add(export.variables.iter().map(gitlab::variable_item));

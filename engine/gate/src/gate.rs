@@ -16,7 +16,7 @@ use crate::assume::{self, Settled};
 use crate::hide::Hidden;
 use crate::library::Library;
 use crate::policy::Policy;
-use crate::progress::{Progress, Quiet};
+use crate::progress::Progress;
 use crate::rulebook::Rulebook;
 use crate::trusted::{self, Compared, Trusted};
 use crate::waive::{self, Accepted};
@@ -241,13 +241,14 @@ impl Gate {
     ) -> Result<Evaluation, Error> {
         let shows = [FILE, FILES].into_iter().filter(|kind| self.reads(kind)).collect::<Vec<_>>();
         let library = Library::read(tree, &options.named, !shows.is_empty(), progress)?;
-        let believed = trusted.map(|trusted| Library::read(trusted.tree, &[], false, &Quiet)).transpose()?;
-        let mut facts = derive::derive(&library, believed.as_ref().unwrap_or(&library), &self.config);
+        // Of the revision only what is asked for is read.
+        let there = trusted.map(|trusted| Library::listed(trusted.tree)).transpose()?;
+        let mut facts = derive::derive(&library, there.as_ref().unwrap_or(&library), &self.config);
         shown::show(&library, &shows, &mut facts);
         let outcome = run::run(&self.policies, &facts, &library, &self.rulebook, progress);
 
-        let compare = |trusted| trusted::compare(&library, trusted, &self.config, &self.rulebook);
-        let Compared { findings: changes, gaps: unseen } = trusted.map(compare).unwrap_or_default();
+        let compare = |(trusted, there)| trusted::compare(&library, there, trusted, &self.config, &self.rulebook);
+        let Compared { findings: changes, gaps: unseen } = trusted.zip(there.as_ref()).map(compare).unwrap_or_default();
         let (mut undecided, mut gaps) =
             decide::undecided_by(facts.gaps.clone(), &|gap| self.readers(gap), &|gap| shows.contains(&gap.kind));
         gaps.extend(unseen);

@@ -164,6 +164,12 @@ impl<'t> Library<'t> {
         entries.values().filter(|entry| entry.kind == kind).filter_map(|entry| entry.document.clone()).collect()
     }
 
+    /// Documents of one kind, sorted by path, also those that nobody has asked for before.
+    pub(crate) fn all(&self, kind: Kind) -> Vec<Arc<Document>> {
+        let wanted = self.recognised().into_iter().filter(|(_, is)| *is == kind);
+        wanted.filter_map(|(path, _)| self.entry(&path, kind).document.clone()).collect()
+    }
+
     /// Whether a file turned out to be of a kind.
     fn holds(&self, path: &FilePath, kind: Kind) -> bool {
         self.lock().get(path).is_some_and(|entry| entry.kind == kind)

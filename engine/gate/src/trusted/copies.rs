@@ -6,12 +6,12 @@ use super::rule::VENDORED_COPY_CHANGED;
 use super::{Compared, Trusted};
 use crate::library::Library;
 
-pub(super) fn compare(library: &Library<'_>, trusted: &Trusted<'_>, compared: &mut Compared) {
+pub(super) fn compare(library: &Library<'_>, there: &Library<'_>, trusted: &Trusted<'_>, compared: &mut Compared) {
     let own = Lock::read(library);
     if own.entries.is_empty() {
         return;
     }
-    let there = Library::listed(trusted.tree).map(|library| Lock::read(&library)).unwrap_or_default();
+    let there = Lock::read(there);
     let whence = trusted.shown();
     for entry in &own.entries {
         let known = there.entries.iter().filter(|known| known.wanted == entry.wanted).collect::<Vec<_>>();

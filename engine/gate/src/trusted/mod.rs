@@ -94,12 +94,18 @@ impl Compared {
     }
 }
 
-/// Compares a tree with the revision that judges it. `config` is the revision's own.
-pub(crate) fn compare(library: &Library<'_>, trusted: &Trusted<'_>, config: &Config, rulebook: &Rulebook) -> Compared {
+/// Compares a tree with the revision that judges it, which `there` lists. `config` is the revision's own.
+pub(crate) fn compare(
+    library: &Library<'_>,
+    there: &Library<'_>,
+    trusted: &Trusted<'_>,
+    config: &Config,
+    rulebook: &Rulebook,
+) -> Compared {
     let mut compared = Compared::default();
     settings::compare(library.tree(), trusted, config, rulebook, &mut compared);
-    weakness::compare(library, trusted, config, &mut compared);
-    copies::compare(library, trusted, &mut compared);
+    weakness::compare(library, there, trusted, config, &mut compared);
+    copies::compare(library, there, trusted, &mut compared);
     compared
 }
 

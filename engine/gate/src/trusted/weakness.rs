@@ -19,13 +19,15 @@ const OWN: &str = ".gitlab-ci.yml";
 /// The help that a finding gives.
 const HELP: &str = "keep the gate as it is, or let somebody who answers for it waive this in the target branch";
 
-pub(super) fn compare(library: &Library<'_>, trusted: &Trusted<'_>, config: &Config, compared: &mut Compared) {
+pub(super) fn compare(
+    library: &Library<'_>,
+    before: &Library<'_>,
+    trusted: &Trusted<'_>,
+    config: &Config,
+    compared: &mut Compared,
+) {
     let Some(own) = FilePath::new(OWN) else { return };
-    let Ok(before) = Library::listed(trusted.tree) else {
-        compared.gaps.push(unseen(trusted, None));
-        return;
-    };
-    let then = gitlab::derive(&before, &own).unwrap_or_default();
+    let then = gitlab::derive(before, &own).unwrap_or_default();
     let calls = runs(&then, config);
     let includes = brought(&then);
     if calls.is_empty() && includes.is_empty() {
