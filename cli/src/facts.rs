@@ -1,12 +1,10 @@
 //! `engine facts`.
 
 use anyhow::{Result, bail};
-use engine_gate::CheckOptions;
 
-use crate::args::{Conftest, Facts, Policies};
-use crate::setup::Ground;
+use crate::args::Facts;
 use crate::target::Target;
-use crate::{PASS, clock, setup, terminal};
+use crate::{PASS, setup, terminal};
 
 /// Prints the facts of a kind, or which kinds there are.
 pub(crate) fn run(facts: &Facts) -> Result<u8> {
@@ -23,10 +21,8 @@ pub(crate) fn run(facts: &Facts) -> Result<u8> {
     }
     let target = Target::of(&facts.paths)?;
     let (tree, branch) = target.tree()?;
-    let policies = Policies { plugins: Vec::new(), rego: Vec::new(), conftest: Conftest::default() };
-    let gate = setup::gate(tree.as_ref(), None, &target.root, branch, &policies, Ground::default())?;
-    let options = CheckOptions { today: clock::today(), named: target.named.clone(), ..CheckOptions::default() };
-    let items = gate.facts(tree.as_ref(), kind, &options)?.unwrap_or_default();
+    let config = setup::config(tree.as_ref(), None, branch)?;
+    let items = engine_gate::facts(tree.as_ref(), &config, kind, &target.named)?.unwrap_or_default();
     let body = if items.is_empty() { String::new() } else { format!("\n{}\n", items.join(",\n")) };
     terminal::print(&format!("[{body}]\n"))?;
     Ok(PASS)

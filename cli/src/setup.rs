@@ -87,7 +87,7 @@ pub(crate) fn gate(
 
 /// What `engine.yaml` at the top of the tree says, or what holds without one. `branch` is the branch that the
 /// repository itself knows for production.
-fn config(tree: &dyn Tree, trusted: Option<&Trusted<'_>>, branch: Option<String>) -> Result<Config> {
+pub(crate) fn config(tree: &dyn Tree, trusted: Option<&Trusted<'_>>, branch: Option<String>) -> Result<Config> {
     let branches = branch.map_or_else(|| vec!["main".to_owned(), "master".to_owned()], |branch| vec![branch]);
     let path = FilePath::new(FILE_NAME).context("the configuration has no name")?;
     let bytes = match tree.read(&path, MAX_BYTES) {

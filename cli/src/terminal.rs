@@ -4,9 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use anyhow::Result;
 use engine_config::ConfigError;
-#[cfg(feature = "vendor")]
-use engine_model::Location;
-use engine_model::{Finding, Gap};
+use engine_model::{Finding, Gap, Location};
 use engine_report::TextOptions;
 
 use crate::args::{Color, Terminal};
@@ -54,16 +52,13 @@ pub(crate) fn remark(text: &str) {
 
 /// Writes what is wrong with the configuration to standard error, at its places.
 pub(crate) fn refuse(errors: &[ConfigError], terminal: &Terminal) {
-    let color = color(terminal, io::stderr().is_terminal());
-    let options = TextOptions { color, ..text_options(terminal, true) };
+    let options = text_options(terminal, true);
     for error in errors {
-        let text = engine_report::problem(&error.message, &error.location, error.help.as_deref(), &options);
-        let _ = writeln!(io::stderr(), "{text}");
+        explain(&error.message, &error.location, error.help.as_deref(), &options, terminal);
     }
 }
 
 /// Writes one thing that is wrong to standard error, at its place.
-#[cfg(feature = "vendor")]
 pub(crate) fn explain(
     message: &str,
     location: &Location,
@@ -77,17 +72,12 @@ pub(crate) fn explain(
 
 /// Writes what is wrong and what could not be seen to standard error, at its places.
 pub(crate) fn tell(findings: &[Finding], gaps: &[Gap], options: &TextOptions, terminal: &Terminal) {
-    let options = TextOptions { color: color(terminal, io::stderr().is_terminal()), ..options.clone() };
     for finding in findings {
-        let text = engine_report::problem(&finding.message, &finding.location, finding.help.as_deref(), &options);
-        let _ = writeln!(io::stderr(), "{text}");
+        explain(&finding.message, &finding.location, finding.help.as_deref(), options, terminal);
     }
     for gap in gaps {
         match &gap.location {
-            Some(location) => {
-                let text = engine_report::problem(&gap.message, location, gap.way_out.as_deref(), &options);
-                let _ = writeln!(io::stderr(), "{text}");
-            }
+            Some(location) => explain(&gap.message, location, gap.way_out.as_deref(), options, terminal),
             None => remark(&gap.message),
         }
     }

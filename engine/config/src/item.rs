@@ -23,7 +23,6 @@ pub(crate) fn item(config: &Config) -> Item {
     let shared = config.shared.iter().map(|path| Node::string(&path.value, path.origin()));
     object.list("shared", shared.collect(), origin(config, &["vault", "shared"]));
     for (name, texts) in [("registries", &config.registries), ("runner_tags", &config.runner_tags)] {
-        let string = |text: &Written<String>| Node::string(&text.value, Some(Origin::written(text.place.clone())));
         object.list(name, texts.iter().map(string).collect(), origin(config, &["jobs", name]));
     }
     let mut ceilings = Object::default();
@@ -36,12 +35,15 @@ pub(crate) fn item(config: &Config) -> Item {
 
 fn tenant_node(tenant: &Tenant) -> Node {
     let mut object = Object::default();
-    let string = |text: &Written<String>| Node::string(&text.value, Some(Origin::written(text.place.clone())));
     object.put("name", string(&tenant.name));
     for (name, texts) in [("vault", &tenant.vault), ("accounts", &tenant.accounts), ("groups", &tenant.groups)] {
         object.list(name, texts.iter().map(string).collect(), below(&tenant.place, &[name]));
     }
     object.finish(Some(Origin::written(tenant.place.clone())))
+}
+
+fn string(text: &Written<String>) -> Node {
+    Node::string(&text.value, Some(Origin::written(text.place.clone())))
 }
 
 /// Where the value at the end of these keys is written; nothing where it is not.

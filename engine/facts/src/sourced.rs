@@ -74,6 +74,22 @@ pub enum How {
     Script,
 }
 
+impl How {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Alias => "alias",
+            Self::Extends => "extends",
+            Self::Reference => "reference",
+            Self::Default => "default",
+            Self::Include => "include",
+            Self::Script => "script",
+            Self::Input => "input",
+        }
+    }
+}
+
 impl Origin {
     /// A value that is written where it is used.
     #[must_use]

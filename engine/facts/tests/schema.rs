@@ -16,7 +16,7 @@ mod table;
 use std::path::Path;
 
 use engine_facts::credential::{CREDENTIAL, Credential, credential_item};
-use engine_facts::gitlab::{self, Pipeline};
+use engine_facts::gitlab::{self, Owners, Pipeline};
 use engine_facts::wire::{Fields, Item, json};
 use files::Files;
 use schema::Schema;
@@ -152,9 +152,9 @@ refs:
 "#,
 ];
 
-fn items(pipeline: &Pipeline) -> (Vec<Item>, Vec<Item>) {
+fn items(pipeline: &Pipeline, owners: &Owners) -> (Vec<Item>, Vec<Item>) {
     let jobs = pipeline.jobs.iter().map(|job| gitlab::job_item(pipeline, job)).collect();
-    (jobs, vec![gitlab::pipeline_item(pipeline)])
+    (jobs, vec![gitlab::pipeline_item(pipeline, owners)])
 }
 
 /// The items of one kind as a policy that reads everything gets them.
@@ -175,8 +175,8 @@ impl Schemas {
         Self { job: Schema::new(JOB), pipeline: Schema::new(PIPELINE), credential: Schema::new(CREDENTIALS) }
     }
 
-    fn check(&mut self, name: &str, pipeline: &Pipeline) {
-        let (jobs, pipelines) = items(pipeline);
+    fn check(&mut self, name: &str, pipeline: &Pipeline, owners: &Owners) {
+        let (jobs, pipelines) = items(pipeline, owners);
         for (schema, items) in [(&mut self.job, jobs), (&mut self.pipeline, pipelines)] {
             fits(schema, name, &items);
         }
@@ -201,7 +201,8 @@ fn fits(schema: &mut Schema, name: &str, items: &[Item]) {
 fn a_schema_says_what_is_written_and_no_more() {
     let mut schemas = Schemas::new();
     for text in EVERYTHING {
-        schemas.check("fixture", &Files::new(text).pipeline());
+        let files = Files::new(text);
+        schemas.check("fixture", &files.pipeline(), &Owners::read(&files));
     }
     for schema in [schemas.job, schemas.pipeline] {
         let unused: Vec<String> = schema.said().difference(&schema.seen).cloned().collect();
@@ -254,7 +255,8 @@ fn credentials_of_pipelines_use_their_part_of_the_schema() {
     ];
     let mut schemas = Schemas::new();
     for text in EVERYTHING {
-        schemas.check("fixture", &Files::new(text).pipeline());
+        let files = Files::new(text);
+        schemas.check("fixture", &files.pipeline(), &Owners::read(&files));
     }
     let schema = schemas.credential;
     let unused: Vec<String> = schema.said().difference(&schema.seen).cloned().collect();
@@ -268,7 +270,7 @@ fn is_property(pointer: &str) -> bool {
 #[test]
 fn what_the_schema_does_not_know_is_an_error() {
     let check = |change: fn(&mut Value), expect: &str| {
-        let (jobs, _) = items(&Files::new("//- .gitlab-ci.yml\na: {script: [b]}\n").pipeline());
+        let (jobs, _) = items(&Files::new("//- .gitlab-ci.yml\na: {script: [b]}\n").pipeline(), &Owners::default());
         let mut item = written(&jobs).remove(0);
         change(&mut item);
         assert_eq!(Schema::new(JOB).errors(&item), [expect]);
@@ -298,7 +300,7 @@ fn every_pipeline_of_the_corpus_fits() {
         let files = folder::read(&corpus.join(folder));
         for path in files.0.keys() {
             if let Some(pipeline) = gitlab::derive(&files, path) {
-                schemas.check(path.as_str(), &pipeline);
+                schemas.check(path.as_str(), &pipeline, &Owners::default());
                 count += 1;
             }
         }

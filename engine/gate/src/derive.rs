@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use engine_config::{CONFIG, Config};
 use engine_facts::credential::{self, Source};
-use engine_facts::gitlab::{self, Pipeline};
+use engine_facts::gitlab::{self, Child, Owners, Pipeline};
 use engine_facts::kubernetes;
 use engine_facts::terraform;
 use engine_facts::terraform::plan::{self, Plan};
@@ -73,11 +73,12 @@ pub(crate) fn derive(library: &Library<'_>, settings: &Library<'_>, config: &Con
     set.understood.extend(plans.read.iter().map(plan::understood));
     set.understood.extend(vault::understood(&vault));
     set.understood.extend(kubernetes::understood(&objects.objects));
+    let owners = if pipelines.is_empty() { Owners::default() } else { Owners::read(library) };
     for pipeline in &pipelines {
         set.findings.extend(pipeline.findings.iter().cloned());
         set.gaps.extend(pipeline.gaps.iter().cloned());
         set.add(pipeline.jobs.iter().map(|job| gitlab::job_item(pipeline, job)));
-        set.add([gitlab::pipeline_item(pipeline)]);
+        set.add([gitlab::pipeline_item(pipeline, &owners)]);
         set.add(gitlab::credentials(pipeline).iter().map(credential::credential_item));
     }
     set.add(modules.modules.iter().map(terraform::module_item));
@@ -170,11 +171,6 @@ fn missing_modules(gaps: Vec<Gap>, set: &FactSet) -> Vec<Gap> {
     missing.map(|gap| Gap { kind, ..gap }).collect()
 }
 
-/// Whether a file is in the folder of copies.
-fn is_copy(path: &FilePath) -> bool {
-    path.as_str().strip_prefix(gitlab::VENDORED).is_some_and(|rest| rest.starts_with('/'))
-}
-
 /// Every pipeline of the tree: files that are pipelines by name, and the children that their jobs trigger.
 ///
 /// The project's own pipeline comes first and is always there. A file that it includes is a piece of it and not read
@@ -185,7 +181,7 @@ pub(crate) fn pipelines(library: &Library<'_>) -> Vec<Pipeline> {
     for (path, kind) in library.recognised() {
         match kind {
             // A copy of what is included from elsewhere is read where it is included.
-            Kind::Pipeline | Kind::Component if is_copy(&path) => {}
+            Kind::Pipeline | Kind::Component if gitlab::is_copy(&path) => {}
             Kind::Pipeline | Kind::Component if library.is_pipeline(&path) => paths.push(path),
             Kind::Pipeline | Kind::Component => {}
             Kind::Terraform
@@ -214,16 +210,27 @@ pub(crate) fn pipelines(library: &Library<'_>) -> Vec<Pipeline> {
             out.push(pipeline);
         }
     }
+    with_children(
+        &mut out,
+        |pipeline| pipeline,
+        |child| {
+            let pipeline = gitlab::derive_child(library, child)?;
+            Some(Pipeline { fragment: true, ..pipeline })
+        },
+    );
+    out
+}
+
+/// Adds the children that pipelines trigger, theirs too, each once.
+pub(crate) fn with_children<T>(
+    all: &mut Vec<T>,
+    pipeline: impl Fn(&T) -> &Pipeline,
+    read: impl Fn(&Child) -> Option<T>,
+) {
     let mut known: HashSet<String> = HashSet::new();
     let mut at = 0_usize;
-    while let Some(children) = out.get(at).map(|pipeline| pipeline.children.clone()) {
+    while let Some(children) = all.get(at).map(|one| pipeline(one).children.clone()) {
         at = at.saturating_add(1);
-        for child in children.iter().filter(|child| known.insert(child.key())).collect::<Vec<_>>() {
-            if let Some(mut pipeline) = gitlab::derive_child(library, child) {
-                pipeline.fragment = true;
-                out.push(pipeline);
-            }
-        }
+        all.extend(children.iter().filter(|child| known.insert(child.key())).filter_map(&read));
     }
-    out
 }

@@ -165,11 +165,6 @@ impl Gate {
         Ok(Self { left_out, ..gate })
     }
 
-    /// What the gate judges by.
-    pub(crate) fn config(&self) -> &Config {
-        &self.config
-    }
-
     /// The gate with these policies alone, loaded or not.
     ///
     /// # Errors

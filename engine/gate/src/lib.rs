@@ -30,7 +30,7 @@ mod waive;
 pub use data::{Data, DataError};
 pub use engine_facts::gitlab::{Given, LOCK};
 pub use gate::{CheckOptions, Error, FromDisk, Gate};
-pub use inspect::{Asked, Comments, Elsewhere, Pipelines};
+pub use inspect::{Asked, Comments, Elsewhere, Pipelines, facts};
 pub use progress::{Progress, Quiet, Step};
 pub use trusted::Trusted;
 

@@ -76,7 +76,10 @@ impl Git {
         let address = format!("{}/{project}.git", self.server);
         self.run(&["fetch", "--quiet", "--depth=1", "--no-tags", &address, reference])?;
         let commit = self.text(&["rev-parse", "FETCH_HEAD^{commit}"])?;
-        self.fetched.borrow_mut().insert(key, commit.clone());
+        let mut fetched = self.fetched.borrow_mut();
+        // Whoever asks for that commit next has it.
+        fetched.insert((project.to_owned(), commit.clone()), commit.clone());
+        fetched.insert(key, commit.clone());
         Ok(commit)
     }
 }

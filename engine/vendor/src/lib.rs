@@ -91,6 +91,7 @@ pub fn vendor(
     }
     let mut out = Vendored::default();
     let mut tried: BTreeSet<Wanted> = BTreeSet::new();
+    let mut commits = Commits::default();
     for _ in 0..MAX_ROUNDS {
         let found = Elsewhere::of(&overlay)?;
         let missing = found.wanted.iter().filter(|wanted| !wanted.resolved);
@@ -101,7 +102,7 @@ pub fn vendor(
         for wanted in missing {
             let title = wanted.what.title();
             told(&title);
-            match fetched(forge, &wanted.what) {
+            match fetched(forge, &mut commits, &wanted.what) {
                 Ok(files) => {
                     for (entry, bytes) in files {
                         entries.retain(|known| known.wanted != entry.wanted);
@@ -149,11 +150,27 @@ fn changes(before: &[Locked], after: &[Locked]) -> Vec<String> {
     out
 }
 
+/// The commits of projects and refs, so that all files of one ref are of one commit, and it is asked for once.
+#[derive(Default)]
+struct Commits(BTreeMap<(String, Option<String>), String>);
+
+impl Commits {
+    fn of(&mut self, forge: &dyn Forge, project: &str, reference: Option<&str>) -> Result<String, Failure> {
+        let key = (project.to_owned(), reference.map(str::to_owned));
+        if let Some(known) = self.0.get(&key) {
+            return Ok(known.clone());
+        }
+        let commit = forge.commit(project, reference)?;
+        self.0.insert(key, commit.clone());
+        Ok(commit)
+    }
+}
+
 /// The files that an include asks for, with their entries of the lock.
-fn fetched(forge: &dyn Forge, wanted: &Wanted) -> Result<Vec<(Locked, Vec<u8>)>, Failure> {
+fn fetched(forge: &dyn Forge, commits: &mut Commits, wanted: &Wanted) -> Result<Vec<(Locked, Vec<u8>)>, Failure> {
     match wanted {
         Wanted::File { project, reference, file } => {
-            let commit = forge.commit(project, reference.as_deref())?;
+            let commit = commits.of(forge, project, reference.as_deref())?;
             if !file.contains('*') {
                 let bytes = forge.file(project, &commit, file)?;
                 return Ok(vec![lock::file(wanted.clone(), project, &commit, file, bytes)?]);

@@ -1,17 +1,16 @@
 //! Walking a pipeline's graph: references followed, hops added up, values taken out with their origin.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use engine_formats::yaml::ScalarValue;
 use engine_model::{Place, Unknown, Value, Why};
 
 use super::input::unfilled;
-use super::node::{Edge, Field, Node, Shape};
+use super::node::{Edge, Field, Index, Node, Shape, index};
 use crate::sourced::{Hop, How, Origin, Sourced, join};
 
 /// How many `!reference` tags may lead to one another.
-const MAX_REFERENCES: usize = 10;
+pub(super) const MAX_REFERENCES: usize = 10;
 
 /// What stands for a list that holds itself, or goes on for longer than GitLab follows.
 pub(super) const ENDLESS: &str = "a list in more than ten others, or in itself";
@@ -26,12 +25,12 @@ pub(super) struct Scope {
     /// Whether an include is missing, so that a name that is not here may still exist.
     pub(super) open: bool,
     /// Where each name of the top level stands.
-    index: HashMap<Arc<str>, usize>,
+    index: Index,
 }
 
 impl Scope {
     pub(super) fn new(top: Arc<Node>, open: bool) -> Self {
-        let index = index(&top);
+        let index = index(top.fields());
         Self { top, open, index }
     }
 
@@ -39,11 +38,16 @@ impl Scope {
     pub(super) fn field(&self, name: &str) -> Option<&Field> {
         self.top.fields().get(*self.index.get(name)?)
     }
-}
 
-/// Where each field of a mapping stands.
-pub(super) fn index(node: &Node) -> HashMap<Arc<str>, usize> {
-    node.fields().iter().enumerate().map(|(at, field)| (Arc::clone(&field.name), at)).collect()
+    /// The field of this name of a value, which may be the top level.
+    pub(super) fn field_of<'n>(&'n self, node: &'n Arc<Node>, name: &str) -> Option<&'n Field> {
+        if Arc::ptr_eq(node, &self.top) { self.field(name) } else { node.field(name) }
+    }
+
+    /// The top level itself.
+    pub(super) fn cursor(&self) -> Cursor<'_> {
+        Cursor::new(self, &Edge { node: Arc::clone(&self.top), via: None })
+    }
 }
 
 /// A value and the way it was reached.
@@ -210,8 +214,8 @@ impl<'s> Cursor<'s> {
             let hop = Arc::new(Hop { how: How::Reference, place: self.node.place.clone(), next: None });
             let mut via = join(self.via.as_ref(), Some(&hop));
             let mut at = Arc::clone(&self.scope.top);
-            for (depth, name) in names.iter().enumerate() {
-                let Some(field) = (if depth == 0 { self.scope.field(name) } else { at.field(name) }) else {
+            for name in names {
+                let Some(field) = self.scope.field_of(&at, name) else {
                     return Self { lost: Some(names.join(".").into()), ..self };
                 };
                 via = join(via.as_ref(), field.edge.via.as_ref());

@@ -3,8 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::cursor::index;
-use super::node::{Edge, Field, Node, Shape, merge};
+use super::node::{Edge, Field, Index, Node, Shape, index, merge};
 use super::problem::Problem;
 use crate::sourced::How;
 
@@ -23,7 +22,7 @@ pub(super) struct Extended {
 pub(super) fn resolve(top: &Edge, open: bool) -> Extended {
     let mut extender = Extender {
         top,
-        index: index(&top.node),
+        index: index(top.node.fields()),
         open,
         done: HashMap::new(),
         line: Vec::new(),
@@ -38,7 +37,7 @@ pub(super) fn resolve(top: &Edge, open: bool) -> Extended {
 
 struct Extender<'t> {
     top: &'t Edge,
-    index: HashMap<Arc<str>, usize>,
+    index: Index,
     open: bool,
     /// Jobs that are done, with the number of ancestors on their longest line.
     done: HashMap<Arc<str>, (Edge, usize)>,

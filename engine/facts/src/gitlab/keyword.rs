@@ -102,15 +102,8 @@ const MAX_RETRIES: i64 = 2;
 /// What GitLab refuses about a job; `field` is the job as it is merged, without the defaults that it takes.
 pub(super) fn problems(field: &Field, job: &Cursor<'_>, out: &mut Vec<Problem>) {
     let name = &*field.name;
-    let mut say = |cursor: &Cursor<'_>, message: String, help: Option<String>| {
-        let problem = Problem::new(cursor.place().clone(), message);
-        out.push(match help {
-            Some(help) => problem.help(&help),
-            None => problem,
-        });
-    };
     if name.chars().count() > MAX_NAME {
-        say(job, format!("the name of a job has at most {MAX_NAME} characters"), None);
+        out.push(Problem::new(job.place().clone(), format!("the name of a job has at most {MAX_NAME} characters")));
     }
     let triggers = field.edge.node.field("trigger").is_some_and(|trigger| !trigger.edge.node.is_null());
     for written in field.edge.node.fields() {
@@ -121,10 +114,7 @@ pub(super) fn problems(field: &Field, job: &Cursor<'_>, out: &mut Vec<Problem>) 
         }
         if !JOB.contains(&keyword) {
             let problem = at(format!("the job `{name}` has the keyword `{keyword}`, which there is not"));
-            out.push(match nearest(keyword, JOB.iter().copied()) {
-                Some(near) => problem.help(&format!("did you mean `{near}`?")),
-                None => problem,
-            });
+            out.push(problem.meant(keyword, JOB.iter().copied()));
         } else if triggers && NOT_WITH_TRIGGER.contains(&keyword) && !written.edge.node.is_null() {
             out.push(at(format!("the job `{name}` triggers a pipeline, so that it cannot have `{keyword}`")));
         } else if ["only", "except"].contains(&keyword) && job.get("rules").is_some() && !written.edge.node.is_null() {
@@ -211,10 +201,7 @@ impl Refused<'_> {
             for (keyword, value, _) in rule.written() {
                 if !RULE.contains(&&*keyword) {
                     let problem = Problem::new(value.place().clone(), format!("a rule has no keyword `{keyword}`"));
-                    self.out.push(match nearest(&keyword, RULE.iter().copied()) {
-                        Some(near) => problem.help(&format!("did you mean `{near}`?")),
-                        None => problem,
-                    });
+                    self.out.push(problem.meant(&keyword, RULE.iter().copied()));
                 }
             }
             self.words(&rule, "when", WHEN_OF_RULE);

@@ -45,7 +45,7 @@ mod wildcard;
 mod wire;
 
 pub use around::{
-    Export, RUNNER, Runner, SETTINGS, Settings, VARIABLE, Variable, around, export, runner_item, runners,
+    Export, Owners, RUNNER, Runner, SETTINGS, Settings, VARIABLE, Variable, around, export, runner_item, runners,
     settings_item, variable_item,
 };
 pub use carrier::Runs;
@@ -54,7 +54,7 @@ pub use credential::credentials;
 pub use flow::{PlanSource, plan_sources};
 pub use guard::guards;
 pub use image::Image;
-pub use include::{Given, Include, LOCK, Library, Lock, Locked, VENDORED, Wanted, is_pipeline};
+pub use include::{Given, Include, LOCK, Library, Lock, Locked, VENDORED, Wanted, is_copy, is_pipeline};
 pub use input::parse;
 pub use invocation::{Changes, Flag, Invocation};
 pub use job::{Artifacts, Cache, Environment, IdToken, Job, Need, Needs};

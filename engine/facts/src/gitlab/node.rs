@@ -6,8 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use engine_formats::yaml;
-use engine_formats::yaml::{Dialect, ScalarValue};
+use engine_formats::yaml::{self, Dialect, ScalarValue};
 use engine_model::{Document, Kind, NodeId, Place, ScalarStyle, Span};
 
 use super::input::unfilled;
@@ -108,6 +107,14 @@ impl Field {
     pub(super) fn through(&self, how: How, place: &Place) -> Self {
         Self { name: Arc::clone(&self.name), key: self.key.clone(), edge: self.edge.through(how, place) }
     }
+}
+
+/// Where each field of a mapping stands.
+pub(super) type Index = HashMap<Arc<str>, usize>;
+
+/// Where each of these fields stands.
+pub(super) fn index(fields: &[Field]) -> Index {
+    fields.iter().enumerate().map(|(at, field)| (Arc::clone(&field.name), at)).collect()
 }
 
 /// Reads the graph of one YAML document, aliases and merge keys resolved as Psych does.
@@ -251,8 +258,7 @@ fn merge_edges(base: &Edge, over: &Edge, depth: usize) -> Edge {
     };
     let mut fields: Vec<Field> = inherited.iter().map(|field| below(base, field)).collect();
     // Many fields are found by an index, few faster without one.
-    let index: Option<HashMap<Arc<str>, usize>> = (fields.len() > MANY)
-        .then(|| fields.iter().enumerate().map(|(at, field)| (Arc::clone(&field.name), at)).collect());
+    let index = (fields.len() > MANY).then(|| index(&fields));
     for field in own {
         let field = below(over, field);
         let known = match &index {

@@ -4,14 +4,13 @@ use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use engine_model::{FilePath, Finding, Gap, GapCause, Unknown, Value, Why, nearest};
+use engine_model::{FilePath, Finding, Gap, GapCause, Unknown, Value, Why};
 
-use super::around::Owners;
 use super::cursor::{Cursor, ENDLESS, Scope, TOO_MANY};
 use super::elsewhere;
 use super::extends;
 use super::image;
-use super::include::{Given, Include, Includer, Library, VENDORED};
+use super::include::{Given, Include, Includer, Library};
 use super::job::{self, Job};
 use super::keyword;
 use super::merged;
@@ -40,10 +39,6 @@ pub struct Pipeline {
     pub includes: Vec<Include>,
     /// The files it was read from.
     pub files: Vec<FilePath>,
-    /// The file that names the owners of files; `None` where there is none.
-    pub code_owners: Option<FilePath>,
-    /// Who must approve a change of each of `files` that is of this repository, in order.
-    pub owners: Vec<(FilePath, Vec<String>)>,
     /// Its own variables, which every job may override, in order.
     pub variables: Vec<(String, Sourced<String>)>,
     /// The `if:` and `when:` of `workflow:rules`, in order.
@@ -153,8 +148,7 @@ const SHARED: [&str; 2] = ["variables", "workflow"];
 fn written_out(mut pipeline: Pipeline, scope: Option<&Scope>) -> Resolved {
     let Some(scope) = scope else { return Resolved { pipeline, shared: Vec::new(), jobs: Vec::new() } };
     let mut writer = merged::Writer::default();
-    let top_edge = Edge { node: Arc::clone(&scope.top), via: None };
-    let top = Cursor::new(scope, &top_edge);
+    let top = scope.cursor();
     let mut shared = Vec::new();
     for (name, value, key) in top.fields() {
         if SHARED.contains(&&*name) {
@@ -192,11 +186,6 @@ fn assembled(
         gaps: includer.gaps,
         ..Pipeline::default()
     };
-    let owners = Owners::read(library);
-    let copy = |path: &&FilePath| path.as_str().starts_with(VENDORED);
-    pipeline.owners =
-        pipeline.files.iter().filter(|path| !copy(path)).map(|path| (path.clone(), owners.of(path))).collect();
-    pipeline.code_owners = owners.path;
     let scope = merged.map(|merged| {
         let extended = extends::resolve(&merged, open);
         problems.extend(extended.problems);
@@ -230,8 +219,7 @@ fn jobs(
     lacking: &HashSet<Arc<str>>,
     problems: &mut Vec<Problem>,
 ) {
-    let top_edge = Edge { node: Arc::clone(&scope.top), via: None };
-    let top = Cursor::new(scope, &top_edge);
+    let top = scope.cursor();
     let shared = Shared::new(library);
     pipeline.origin = Some(top.origin());
     pipeline.stages = stages(&top);
@@ -340,11 +328,8 @@ fn unknown_names(pipeline: &Pipeline, job: &Job, problems: &mut Vec<Problem>) {
         if unknown(name) {
             if !optional {
                 let message = format!("`{keyword}` names the job `{name}`, which is not in this pipeline");
-                let problem = Problem::new(origin.place.clone(), message);
-                problems.push(match nearest(name, pipeline.jobs.iter().map(|job| job.name.as_str())) {
-                    Some(near) => problem.help(&format!("did you mean `{near}`?")),
-                    None => problem,
-                });
+                let known = pipeline.jobs.iter().map(|job| job.name.as_str());
+                problems.push(Problem::new(origin.place.clone(), message).meant(name, known));
             }
             continue;
         }

@@ -1,6 +1,6 @@
 //! What GitLab itself would refuse about a pipeline.
 
-use engine_model::{Class, Finding, NativeRule, Place, Related, Severity};
+use engine_model::{Class, Finding, NativeRule, Place, Related, Severity, nearest};
 
 /// A pipeline that GitLab refuses.
 pub const INVALID_PIPELINE: NativeRule = NativeRule {
@@ -27,6 +27,14 @@ impl Problem {
 
     pub(super) fn help(self, help: &str) -> Self {
         Self { help: Some(help.into()), ..self }
+    }
+
+    /// Names the one of `known` that was meant by `word`, where one is near.
+    pub(super) fn meant<'k>(self, word: &str, known: impl IntoIterator<Item = &'k str>) -> Self {
+        match nearest(word, known) {
+            Some(near) => self.help(&format!("did you mean `{near}`?")),
+            None => self,
+        }
     }
 
     pub(super) fn related(mut self, place: Place, message: impl Into<String>) -> Self {

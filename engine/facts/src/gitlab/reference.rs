@@ -6,15 +6,12 @@ use std::sync::Arc;
 
 use engine_formats::yaml::ScalarValue;
 
-use super::cursor::Scope;
+use super::cursor::{MAX_REFERENCES, Scope};
 use super::node::{Edge, Node, Shape};
 use super::problem::Problem;
 
 /// How many values and references one is followed through.
 const MAX_DEPTH: usize = 1_000;
-
-/// How many references may lead to one another.
-const MAX_CHAIN: usize = 10;
 
 /// What is wrong with the references of a pipeline.
 pub(super) fn problems(scope: &Scope) -> Vec<Problem> {
@@ -63,8 +60,8 @@ impl Walk<'_> {
     fn reference(&mut self, node: &Arc<Node>, names: &[Arc<str>]) -> usize {
         let name = names.join(".");
         let mut at = &self.scope.top;
-        for (depth, part) in names.iter().enumerate() {
-            match if depth == 0 { self.scope.field(part) } else { at.field(part) } {
+        for part in names {
+            match self.scope.field_of(at, part) {
                 Some(field) => at = &field.edge.node,
                 None => {
                     self.lost(node, &name);
@@ -84,8 +81,8 @@ impl Walk<'_> {
             return 1;
         };
         // The one that is too many is said, and none of those that lead to it.
-        if behind == MAX_CHAIN {
-            let message = format!("`!reference` to `{name}` leads through more than {MAX_CHAIN} others");
+        if behind == MAX_REFERENCES {
+            let message = format!("`!reference` to `{name}` leads through more than {MAX_REFERENCES} others");
             self.problems.push(Problem::new(node.place.clone(), message));
         }
         behind.saturating_add(1)

@@ -2,6 +2,7 @@
 
 use engine_model::{Place, Unknown, Value, Why};
 
+use super::around::Owners;
 use super::flow::{self, plan_sources};
 use super::invocation::{Changes, Invocation};
 use super::job::{Artifacts, Job};
@@ -13,9 +14,9 @@ use super::{Command, JOB, PIPELINE, Runs};
 use crate::sourced::{Origin, Sourced};
 use crate::wire::{Item, Json, Node, Object};
 
-/// A pipeline on the wire.
+/// A pipeline on the wire, with the owners of its files.
 #[must_use]
-pub fn pipeline_item(pipeline: &Pipeline) -> Item {
+pub fn pipeline_item(pipeline: &Pipeline, owners: &Owners) -> Item {
     let mut object = Object::default();
     object.put("path", Node::string(&pipeline.path, pipeline.origin.clone()));
     object.texts("stages", &pipeline.stages, None);
@@ -27,16 +28,17 @@ pub fn pipeline_item(pipeline: &Pipeline) -> Item {
         object.put("resolved", Node::new(Json::Boolean(include.resolved), None));
         object.finish(Some(Origin::written(include.place.clone())))
     };
-    if let Some(path) = &pipeline.code_owners {
+    if let Some(path) = &owners.path {
         object.put("code_owners", Node::string(path.as_str(), None));
     }
-    let file = |(path, owners): &(engine_model::FilePath, Vec<String>)| {
+    let file = |path: &engine_model::FilePath| {
         let mut object = Object::default();
         object.put("path", Node::string(path.as_str(), pipeline.origin.clone()));
-        object.list("owners", owners.iter().map(|owner| Node::string(owner, None)).collect(), None);
+        object.list("owners", owners.of(path).iter().map(|owner| Node::string(owner, None)).collect(), None);
         object.finish(pipeline.origin.clone())
     };
-    object.list("files", pipeline.owners.iter().map(file).collect(), None);
+    let own = pipeline.files.iter().filter(|path| !super::is_copy(path));
+    object.list("files", own.map(file).collect(), None);
     object.list("includes", pipeline.includes.iter().map(include).collect(), None);
     object.list("workflow", pipeline.workflow.iter().map(start).collect(), None);
     let title = format!("pipeline `{}`", pipeline.path);

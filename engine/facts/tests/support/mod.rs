@@ -5,7 +5,7 @@ mod files;
 use std::fmt::Write as _;
 
 use engine_facts::gitlab::{Changes, Command, Job};
-use engine_facts::sourced::{How, Origin, Sourced};
+use engine_facts::sourced::{Origin, Sourced};
 use engine_model::Value;
 pub(crate) use files::Files;
 
@@ -83,15 +83,7 @@ fn at(origin: Option<&Origin>) -> String {
     let mut out = format!(" at {}", line(&origin.place.location()));
     let mut hop = origin.via.as_deref();
     while let Some(via) = hop {
-        let how = match via.how {
-            How::Alias => "alias",
-            How::Extends => "extends",
-            How::Reference => "reference",
-            How::Default => "default",
-            How::Include => "include",
-            How::Script => "script",
-            How::Input => "input",
-        };
+        let how = via.how.as_str();
         write!(out, " via {how} {}", line(&via.place.location())).unwrap();
         hop = via.next.as_deref();
     }

@@ -126,7 +126,7 @@ fn origin(origin: &Origin) -> Node {
 
 fn by(how: How, place: &Place) -> Node {
     let mut object = Object::default();
-    object.put("by", Node::string(super::word(how), None));
+    object.put("by", Node::string(how.as_str(), None));
     at(&place.location(), &mut object);
     object.finish(None)
 }

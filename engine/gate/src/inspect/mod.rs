@@ -6,13 +6,13 @@ mod yaml;
 
 use std::collections::HashSet;
 
+use engine_config::Config;
 use engine_facts::gitlab::{self, Given, INVALID_PIPELINE, Lock, Resolved, Wanted};
-use engine_facts::sourced::How;
-use engine_facts::wire::{self, Fields};
+use engine_facts::wire::{self, Fields, Item};
 use engine_model::{FilePath, Finding, Gap, Location, Tree};
 
 use crate::derive;
-use crate::gate::{CheckOptions, Error, Gate};
+use crate::gate::Error;
 use crate::library::Library;
 use crate::progress::Quiet;
 
@@ -39,14 +39,8 @@ impl Pipelines {
             return Ok(None);
         }
         let mut resolved: Vec<Resolved> = gitlab::resolve(&library, path, given).into_iter().collect();
-        let mut known: HashSet<String> = HashSet::new();
-        let mut at = 0_usize;
-        while let Some(children) = resolved.get(at).map(|resolved| resolved.pipeline.children.clone()) {
-            at = at.saturating_add(1);
-            for child in children.iter().filter(|child| known.insert(child.key())).collect::<Vec<_>>() {
-                resolved.extend(gitlab::resolve_child(&library, child, given));
-            }
-        }
+        let child = |child: &gitlab::Child| gitlab::resolve_child(&library, child, given);
+        derive::with_children(&mut resolved, |resolved| &resolved.pipeline, child);
         let (mut findings, mut gaps) = library.remarks();
         for resolved in &resolved {
             findings.extend(resolved.pipeline.findings.iter().cloned());
@@ -112,46 +106,30 @@ impl Elsewhere {
     }
 }
 
-/// The word for a hop.
-fn word(how: How) -> &'static str {
-    match how {
-        How::Alias => "alias",
-        How::Extends => "extends",
-        How::Reference => "reference",
-        How::Default => "default",
-        How::Include => "include",
-        How::Input => "input",
-        How::Script => "script",
-    }
-}
-
 /// Whether GitLab would not take a pipeline for what a finding says.
 fn refuses(finding: &Finding) -> bool {
     [INVALID_PIPELINE.id, engine_formats::BROKEN_DOCUMENT.id].contains(&finding.rule.as_str())
 }
 
-impl Gate {
-    /// The facts of one kind that policies see of a tree, each as a JSON object, in the order in which policies see them.
-    ///
-    /// `None` where there is no such kind. Changes of plans are a stream, and files by themselves are shown as they
-    /// stand: neither is listed here.
-    ///
-    /// # Errors
-    /// Where the tree cannot be listed.
-    pub fn facts(&self, tree: &dyn Tree, kind: &str, options: &CheckOptions) -> Result<Option<Vec<String>>, Error> {
-        if !engine_facts::SCHEMAS.iter().any(|(known, _)| *known == kind) {
-            return Ok(None);
-        }
-        let library = Library::read(tree, &options.named, false, &Quiet)?;
-        let facts = derive::derive(&library, &library, self.config());
-        let items = facts.items.get(kind).map_or(&[][..], Vec::as_slice);
-        let everything = Fields::new(["*"]);
-        let mut out = Vec::with_capacity(items.len());
-        for item in items {
-            let mut text = String::new();
-            wire::append(item, &everything, &mut text);
-            out.push(text);
-        }
-        Ok(Some(out))
+/// The facts of one kind that policies see of a tree under a configuration, each as a JSON object, in the order in which
+/// policies see them.
+///
+/// `None` where there is no such kind. Changes of plans are a stream, and files by themselves are shown as they stand:
+/// neither is listed here. `named` are files that the user named.
+///
+/// # Errors
+/// Where the tree cannot be listed.
+pub fn facts(tree: &dyn Tree, config: &Config, kind: &str, named: &[FilePath]) -> Result<Option<Vec<String>>, Error> {
+    if !engine_facts::SCHEMAS.iter().any(|(known, _)| *known == kind) {
+        return Ok(None);
     }
+    let library = Library::read(tree, named, false, &Quiet)?;
+    let facts = derive::derive(&library, &library, config);
+    let everything = Fields::new(["*"]);
+    let written = |item: &Item| {
+        let mut text = String::new();
+        wire::append(item, &everything, &mut text);
+        text
+    };
+    Ok(Some(facts.items.get(kind).into_iter().flatten().map(written).collect()))
 }

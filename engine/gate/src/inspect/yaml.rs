@@ -181,7 +181,7 @@ impl Printer {
             let mut text = shown(&origin.place);
             let mut hop = origin.via.as_deref();
             while let Some(known) = hop {
-                text.push_str(&format!(", by {} at {}", super::word(known.how), shown(&known.place)));
+                text.push_str(&format!(", by {} at {}", known.how.as_str(), shown(&known.place)));
                 hop = known.next.as_deref();
             }
             self.comment(&text);

@@ -14,7 +14,7 @@ use crate::credential::Source;
 use crate::sourced::{Origin, Sourced};
 
 pub use export::{Export, export};
-pub(super) use owners::Owners;
+pub use owners::Owners;
 pub use resource::around;
 pub use runner::runners;
 pub use wire::{runner_item, settings_item, variable_item};

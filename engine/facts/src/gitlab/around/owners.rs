@@ -4,7 +4,7 @@
 //! sections that are optional.
 
 use engine_model::FilePath;
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobMatcher};
 
 use crate::gitlab::include::Library;
 use crate::gitlab::script::text;
@@ -12,11 +12,11 @@ use crate::gitlab::script::text;
 /// Where GitLab looks for it, in this order.
 const PLACES: [&str; 3] = ["CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
 
-/// The owners of files.
+/// The owners of files, read once for all pipelines of a tree.
 #[derive(Debug, Default)]
-pub(crate) struct Owners {
+pub struct Owners {
     /// The file's path; `None` where there is none.
-    pub(crate) path: Option<FilePath>,
+    pub path: Option<FilePath>,
     entries: Vec<Entry>,
 }
 
@@ -24,13 +24,15 @@ pub(crate) struct Owners {
 struct Entry {
     section: usize,
     optional: bool,
-    pattern: String,
+    /// `None` for a pattern that matches everything; one that cannot be read matches nothing, and is not here.
+    pattern: Option<GlobMatcher>,
     owners: Vec<String>,
 }
 
 impl Owners {
     /// Those of a tree.
-    pub(crate) fn read(library: &dyn Library) -> Self {
+    #[must_use]
+    pub fn read(library: &dyn Library) -> Self {
         for place in PLACES {
             let Some(path) = FilePath::new(place).filter(|path| library.exists(path)) else { continue };
             let document = library.script(&path);
@@ -41,12 +43,15 @@ impl Owners {
     }
 
     /// Who must approve a change of a file.
-    pub(crate) fn of(&self, path: &FilePath) -> Vec<String> {
+    #[must_use]
+    pub fn of(&self, path: &FilePath) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();
         let sections = self.entries.iter().map(|entry| entry.section).max().map_or(0, |last| last.saturating_add(1));
         for section in 0..sections {
             let mut of_section = self.entries.iter().rev().filter(|entry| entry.section == section);
-            if let Some(entry) = of_section.find(|entry| matches(&entry.pattern, path)).filter(|entry| !entry.optional)
+            if let Some(entry) = of_section
+                .find(|entry| entry.pattern.as_ref().is_none_or(|glob| glob.is_match(path.as_str())))
+                .filter(|entry| !entry.optional)
             {
                 out.extend(entry.owners.iter().filter(|owner| !out.contains(owner)).cloned().collect::<Vec<_>>());
             }
@@ -74,7 +79,9 @@ fn entries(text: &str) -> Vec<Entry> {
         let Some((pattern, owners)) = words.split_first() else { continue };
         let owners: Vec<String> = owners.iter().take_while(|word| !word.starts_with('#')).cloned().collect();
         let owners = if owners.is_empty() { default.clone() } else { owners };
-        out.push(Entry { section, optional, pattern: pattern.clone(), owners });
+        if let Some(pattern) = compiled(pattern) {
+            out.push(Entry { section, optional, pattern, owners });
+        }
     }
     out
 }
@@ -102,15 +109,16 @@ fn words(line: &str) -> Vec<String> {
     out
 }
 
-fn matches(pattern: &str, path: &FilePath) -> bool {
+/// What a pattern matches; `Some(None)` for everything.
+fn compiled(pattern: &str) -> Option<Option<GlobMatcher>> {
     let pattern = pattern.strip_prefix('!').unwrap_or(pattern);
     if pattern == "*" {
-        return true;
+        return Some(None);
     }
     let anchored = pattern.strip_prefix('/').map_or_else(|| format!("**/{pattern}"), str::to_owned);
     let whole = if anchored.ends_with('/') { format!("{anchored}**") } else { anchored };
-    let Ok(glob) = GlobBuilder::new(&whole).literal_separator(true).build() else { return false };
-    glob.compile_matcher().is_match(path.as_str())
+    let glob = GlobBuilder::new(&whole).literal_separator(true).build().ok()?;
+    Some(Some(glob.compile_matcher()))
 }
 
 #[cfg(test)]

@@ -30,13 +30,7 @@ impl Includer<'_> {
             self.missing(Some(wanted), place, title);
             return Vec::new();
         };
-        if let Some(integrity) = integrity
-            && !self.is_intact(&locked, integrity)
-        {
-            self.includes.push(Include { title, wanted: Some(wanted), place: place.clone(), resolved: false });
-            return Vec::new();
-        }
-        let found = self.copy(from, &locked, place, inputs);
+        let found = self.copy(from, &locked, place, inputs, integrity);
         let resolved = found.is_some();
         self.includes.push(Include { title, wanted: Some(wanted), place: place.clone(), resolved });
         found.into_iter().collect()
@@ -49,8 +43,14 @@ impl Includer<'_> {
         locked: &Locked,
         place: &Place,
         inputs: Option<&Edge>,
+        integrity: Option<&Edge>,
     ) -> Option<(Edge, Place)> {
         let digest = self.library.digest(&locked.vendored);
+        if let Some(integrity) = integrity
+            && !self.is_intact(locked, integrity, digest.as_deref())
+        {
+            return None;
+        }
         if digest.as_deref().map(hexadecimal).as_ref() != Some(&locked.digest) {
             let what = if digest.is_some() { "is not what" } else { "is not there, as" };
             let message =
@@ -70,7 +70,7 @@ impl Includer<'_> {
     }
 
     /// Whether a copy has the digest that the include asks for, as GitLab compares it.
-    fn is_intact(&mut self, locked: &Locked, integrity: &Edge) -> bool {
+    fn is_intact(&mut self, locked: &Locked, integrity: &Edge, digest: Option<&[u8]>) -> bool {
         let place = integrity.node.place.clone();
         let expected = integrity.node.text().and_then(|text| text.strip_prefix("sha256-"));
         let Some(expected) = expected else {
@@ -78,9 +78,9 @@ impl Includer<'_> {
             self.problems.push(Problem::new(place, message));
             return false;
         };
-        let digest = self.library.digest(&locked.vendored).map(|digest| BASE64.encode(digest));
-        let intact = digest.as_deref() == Some(expected);
-        if !intact && digest.is_some() {
+        // A copy that is not there is said as one.
+        let intact = digest.is_none_or(|digest| BASE64.encode(digest) == expected);
+        if !intact {
             let message = format!("the copy of the {} has another digest than its `integrity`", locked.wanted.title());
             self.problems.push(Problem::new(place, message).help(WAY_OUT));
         }

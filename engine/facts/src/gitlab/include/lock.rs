@@ -15,6 +15,12 @@ pub const LOCK: &str = "engine.lock";
 /// The folder of the copies.
 pub const VENDORED: &str = ".engine/vendor";
 
+/// Whether a file is in the folder of copies.
+#[must_use]
+pub fn is_copy(path: &FilePath) -> bool {
+    path.as_str().strip_prefix(VENDORED).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// The version of the file's grammar.
 const VERSION: &str = "1";
 

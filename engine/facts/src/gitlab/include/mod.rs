@@ -19,7 +19,7 @@ use super::problem::Problem;
 use super::wildcard::Wildcard;
 use crate::sourced::How;
 
-pub use lock::{LOCK, Lock, Locked, VENDORED, Wanted};
+pub use lock::{LOCK, Lock, Locked, VENDORED, Wanted, is_copy};
 use rules::Answer;
 use variables::expanded;
 
@@ -416,7 +416,7 @@ impl<'l> Includer<'l> {
         }
         let mut out = Vec::new();
         for entry in found {
-            out.extend(self.copy(from, &entry, place, inputs));
+            out.extend(self.copy(from, &entry, place, inputs, None));
         }
         let wanted = Some(wanted);
         self.includes.push(Include { title, wanted, place: place.clone(), resolved: true });

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine_formats::yaml::ScalarValue;
-use engine_model::{Place, nearest};
+use engine_model::Place;
 use regex::Regex;
 
 use super::super::include::Given;
@@ -82,10 +82,7 @@ pub(super) fn read(header: &Edge, content: &mut Content) -> Vec<Spec> {
 
 fn unknown_key(name: &str, place: &Place, of: &str, known: &[&'static str]) -> Problem {
     let problem = Problem::new(place.clone(), format!("{of} has no key `{name}`"));
-    match nearest(name, known.iter().copied()) {
-        Some(near) => problem.help(&format!("did you mean `{near}`?")),
-        None => problem,
-    }
+    problem.meant(name, known.iter().copied())
 }
 
 fn input(name: Arc<str>, place: &Place, edge: &Edge, content: &mut Content) -> Spec {
@@ -199,10 +196,7 @@ pub(super) fn filled(specs: &[Spec], given: Option<&Edge>, at: &Place, content: 
     for field in fields(given).iter().filter(|field| !known.contains(&&*field.name)) {
         let message = format!("`{}` is not among the inputs of the file", field.name);
         let problem = Problem::new(field.key.clone(), message);
-        content.problems.push(match nearest(&field.name, known.iter().copied()) {
-            Some(near) => problem.help(&format!("did you mean `{near}`?")),
-            None => problem,
-        });
+        content.problems.push(problem.meant(&field.name, known.iter().copied()));
     }
     let mut inputs = Vec::with_capacity(specs.len());
     for spec in specs {
