@@ -66,18 +66,15 @@ fn project(reader: &mut Reader<'_>, node: NodeId) -> Option<Settings> {
     let fields = reader.fields(node, &SETTINGS)?;
     let role = fields.get("variable_override_role").and_then(|node| reader.word(node, &ROLES));
     Some(Settings {
-        title: "`gitlab.settings` of `engine.yaml`".to_owned(),
-        source: Source::Config,
-        origin: Origin::written(reader.place(node)),
-        project: Sourced::default(),
-        default_branch: Sourced::default(),
-        ci_config_path: Sourced::default(),
         keep_latest_artifact: flag(reader, &fields, "keep_latest_artifact"),
         pipelines_must_succeed: flag(reader, &fields, "pipelines_must_succeed"),
         shared_runners: flag(reader, &fields, "shared_runners"),
         variable_override_role: role.map(|role| role.map(str::to_owned).sourced()).unwrap_or_default(),
-        protected_tags: Vec::new(),
-        protected_environments: Vec::new(),
+        ..Settings::new(
+            "`gitlab.settings` of `engine.yaml`".to_owned(),
+            Source::Config,
+            Origin::written(reader.place(node)),
+        )
     })
 }
 

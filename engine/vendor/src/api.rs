@@ -1,10 +1,10 @@
 //! GitLab over its REST API. Source: GitLab's documentation, "REST API resources": commits, repository files, repositories,
 //! tags, branches, releases, templates of CI/CD.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rustls::crypto::ring;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -159,17 +159,12 @@ fn body(request: RequestBuilder<ureq::typestate::WithoutBody>, limit: usize, who
     })
 }
 
+/// What a part of a path, or the value of an argument, holds as it is.
+const UNCHANGED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
 /// A text as one part of a path.
 fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+    utf8_percent_encode(text, UNCHANGED).to_string()
 }
 
 impl Forge for Api {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use engine_model::{Unknown, Value, Why};
 
 use super::protection::{Approval, Grant, ProtectedBranch};
+use super::resource::Block;
 use crate::credential::Source;
 use crate::sourced::{Origin, Sourced};
 use crate::terraform::{Data, Evaluated, Resource};
@@ -25,7 +26,7 @@ pub fn guards<'r>(
         .filter_map(|resource| Some((resource.address.as_str(), resource.attributes.attribute("branch")?)))
         .collect();
     for resource in resources {
-        let read = Reader { resource, source, protected: &protected };
+        let read = Reader { block: Block { resource, source }, protected: &protected };
         match resource.kind.as_str() {
             "gitlab_branch_protection" => branches.push(read.branch("project", LEVELS)),
             "gitlab_group_branch_protection" => branches.push(read.branch("group", &[None; 3])),
@@ -48,73 +49,35 @@ const LEVELS: &[Option<&str>; 3] =
 const MAINTAINER: &str = "maintainer";
 
 struct Reader<'r> {
-    resource: &'r Resource,
-    source: Source,
+    block: Block<'r>,
     /// The branches of the protections beside it, by address.
     protected: &'r BTreeMap<&'r str, &'r Evaluated>,
 }
 
 impl Reader<'_> {
-    fn title(&self) -> String {
-        format!("`{}`", self.resource.address)
-    }
-
-    fn origin(&self) -> Origin {
-        Origin::written(self.resource.place.clone())
-    }
-
-    fn attribute(&self, name: &str) -> Option<&Evaluated> {
-        self.resource.attributes.attribute(name)
-    }
-
-    /// Why nothing of the block is known, where that is so.
-    fn hidden(&self) -> Option<&Unknown> {
-        self.resource.attributes.why()
-    }
-
-    fn text(&self, name: &str) -> Sourced<String> {
-        self.read(name, Evaluated::to_sourced_text)
-    }
-
-    fn boolean(&self, name: &str, default: Option<bool>) -> Sourced<bool> {
-        let written = self.read(name, Evaluated::to_sourced_bool);
-        match default {
-            Some(default) if written.is_absent() => Sourced::implied(default),
-            _ => written,
-        }
-    }
-
-    fn read<T: Default>(&self, name: &str, read: impl FnOnce(&Evaluated) -> Sourced<T>) -> Sourced<T> {
-        match (self.hidden(), self.attribute(name)) {
-            (Some(why), _) => Sourced { value: Value::Unknown(why.clone()), origin: Some(self.origin()) },
-            (None, Some(value)) => read(value),
-            (None, None) => Sourced::default(),
-        }
-    }
-
     fn branch(&self, owner: &str, levels: &[Option<&str>; 3]) -> ProtectedBranch {
         let [push, merge, unprotect] = levels;
         // The group's protections are for each of its projects: no project is named.
-        let project = if owner == "project" { self.text(owner) } else { Sourced::default() };
+        let project = if owner == "project" { self.block.text(owner) } else { Sourced::default() };
         ProtectedBranch {
             project,
             branch: self.required_text("branch"),
-            title: self.title(),
-            source: self.source,
-            origin: self.origin(),
+            title: self.block.title(),
+            source: self.block.source,
+            origin: self.block.origin(),
             push: self.grants(*push, "allowed_to_push"),
             merge: self.grants(*merge, "allowed_to_merge"),
             unprotect: self.grants(*unprotect, "allowed_to_unprotect"),
-            force_push: self.boolean("allow_force_push", Some(false)),
-            code_owners: self.boolean("code_owner_approval_required", Some(false)),
+            force_push: self.block.boolean("allow_force_push", Some(false)),
+            code_owners: self.block.boolean("code_owner_approval_required", Some(false)),
         }
     }
 
     /// A text that the provider asks for, so that it is never absent.
     fn required_text(&self, name: &str) -> Sourced<String> {
-        let text = self.text(name);
+        let text = self.block.text(name);
         if text.is_absent() {
-            return Sourced { value: Value::unknown(Why::NotEvaluated, name), origin: Some(self.origin()) };
+            return Sourced { value: Value::unknown(Why::NotEvaluated, name), origin: Some(self.block.origin()) };
         }
         text
     }
@@ -123,12 +86,12 @@ impl Reader<'_> {
     fn grants(&self, level: Option<&str>, named: &str) -> Vec<Grant> {
         let mut out = Vec::new();
         if let Some(level) = level {
-            let written = self.text(level);
+            let written = self.block.text(level);
             let implied = written.is_absent();
             out.push(Grant::Level(if implied { Sourced::implied(MAINTAINER.to_owned()) } else { written }));
         }
-        let Some(list) = self.attribute(named) else {
-            if let (Some(why), None) = (self.hidden(), level) {
+        let Some(list) = self.block.attribute(named) else {
+            if let (Some(why), None) = (self.block.hidden(), level) {
                 out.push(self.nobody_knows(why, None));
             }
             return out;
@@ -146,7 +109,7 @@ impl Reader<'_> {
 
     /// Somebody may, and nobody knows who: any role could be meant.
     fn nobody_knows(&self, why: &Unknown, at: Option<&Evaluated>) -> Grant {
-        let origin = at.map_or_else(|| self.origin(), |at| Origin::written(at.place.clone()));
+        let origin = at.map_or_else(|| self.block.origin(), |at| Origin::written(at.place.clone()));
         Grant::Level(Sourced { value: Value::Unknown(why.clone()), origin: Some(origin) })
     }
 
@@ -180,7 +143,7 @@ impl Reader<'_> {
     }
 
     fn approval(&self, is_rule: bool) -> Approval {
-        Approval::new(is_rule, self.title(), self.source, self.origin())
+        Approval::new(is_rule, self.block.title(), self.block.source, self.block.origin())
     }
 
     /// A rule; `at` is the resource's arguments, or an item of its list.
@@ -207,7 +170,7 @@ impl Reader<'_> {
             },
             _ => {}
         }
-        Approval { project: self.text("project"), required, branches, origin, ..self.approval(true) }
+        Approval { project: self.block.text("project"), required, branches, origin, ..self.approval(true) }
     }
 
     /// The branch behind a number of GitLab's, or behind a reference to one.
@@ -226,12 +189,14 @@ impl Reader<'_> {
 
     /// All rules of a project, in one resource.
     fn rules(&self) -> Vec<Approval> {
-        let Some(list) = self.attribute("approval_rules") else { return vec![self.rule(&self.resource.attributes)] };
+        let Some(list) = self.block.attribute("approval_rules") else {
+            return vec![self.rule(&self.block.resource.attributes)];
+        };
         match &list.value {
             // No rule at all: nobody has to approve.
             Value::Known(Data::List(items) | Data::Set(items)) if items.is_empty() => {
                 let required = Sourced::known(0, Origin::written(list.place.clone()));
-                vec![Approval { project: self.text("project"), required, ..self.approval(true) }]
+                vec![Approval { project: self.block.text("project"), required, ..self.approval(true) }]
             }
             Value::Known(Data::List(items) | Data::Set(items)) => items.iter().map(|item| self.rule(item)).collect(),
             _ => vec![self.rule(list)],
@@ -240,14 +205,14 @@ impl Reader<'_> {
 
     fn settings(&self) -> Approval {
         // The name of the first versions.
-        let project = self.text("project");
-        let project = if project.is_absent() { self.text("project_id") } else { project };
+        let project = self.block.text("project");
+        let project = if project.is_absent() { self.block.text("project_id") } else { project };
         Approval {
             project,
-            author: self.boolean("merge_requests_author_approval", Some(false)),
-            committers: not(self.boolean("merge_requests_disable_committers_approval", Some(false))),
-            can_override: not(self.boolean("disable_overriding_approvers_per_merge_request", Some(false))),
-            kept_on_push: not(self.boolean("reset_approvals_on_push", None)),
+            author: self.block.boolean("merge_requests_author_approval", Some(false)),
+            committers: not(self.block.boolean("merge_requests_disable_committers_approval", Some(false))),
+            can_override: not(self.block.boolean("disable_overriding_approvers_per_merge_request", Some(false))),
+            kept_on_push: not(self.block.boolean("reset_approvals_on_push", None)),
             ..self.approval(false)
         }
     }
@@ -255,22 +220,22 @@ impl Reader<'_> {
     /// The settings of a group, which hold in each of its projects; what is not written is as it was.
     fn group_settings(&self) -> Approval {
         Approval {
-            author: self.boolean("allow_author_approval", None),
-            committers: self.boolean("allow_committer_approval", None),
-            can_override: self.boolean("allow_overrides_to_approver_list_per_merge_request", None),
-            kept_on_push: self.boolean("retain_approvals_on_push", None),
+            author: self.block.boolean("allow_author_approval", None),
+            committers: self.block.boolean("allow_committer_approval", None),
+            can_override: self.block.boolean("allow_overrides_to_approver_list_per_merge_request", None),
+            kept_on_push: self.block.boolean("retain_approvals_on_push", None),
             ..self.approval(false)
         }
     }
 
     /// The number of approvals of a project, as it was set before there were rules.
     fn project(&self) -> Option<Approval> {
-        let required = self.attribute("approvals_before_merge")?.to_sourced_integer();
+        let required = self.block.attribute("approvals_before_merge")?.to_sourced_integer();
         // In a plan nothing written is zero too, and so says nothing.
-        if self.source == Source::Plan && required.get() == Some(&0) {
+        if self.block.source == Source::Plan && required.get() == Some(&0) {
             return None;
         }
-        Some(Approval { required, project: self.text("name"), ..self.approval(true) })
+        Some(Approval { required, project: self.block.text("name"), ..self.approval(true) })
     }
 }
 

@@ -35,6 +35,7 @@ mod protection;
 mod reach;
 mod reader;
 mod reference;
+mod resource;
 mod script;
 mod shared;
 mod start;

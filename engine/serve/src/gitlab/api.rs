@@ -1,10 +1,9 @@
 //! GitLab's API as far as a check needs it. Source: GitLab's documentation, "REST API resources": merge requests,
 //! branches, repositories, commits, notes.
 
-use std::fmt::Write as _;
-
 use axum::body::Bytes;
 use axum::http::{Method, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -233,18 +232,12 @@ fn next_page(answer: &Answer) -> Result<Option<String>, Failure> {
     token.map(Some).ok_or_else(unread)
 }
 
+/// What a part of a path, or the value of an argument, holds as it is.
+const UNCHANGED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
 /// A text as one part of a path, or the value of an argument.
 fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+    utf8_percent_encode(text, UNCHANGED).to_string()
 }
 
 fn decoded(text: &str) -> Option<String> {

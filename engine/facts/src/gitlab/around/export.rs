@@ -58,11 +58,8 @@ pub fn export(document: &Arc<Document>) -> Export {
 fn settings(root: Reader<'_>, project: Reader<'_>) -> Settings {
     let names = |key: &str| root.get(key).into_iter().flat_map(Reader::items).map(|item| item.text("name"));
     let path = project.text("path_with_namespace");
+    let title = path.get().map_or_else(|| "this project".to_owned(), |path| format!("the project `{path}`"));
     Settings {
-        title: path.get().map_or_else(|| "this project".to_owned(), |path| format!("the project `{path}`")),
-        source: Source::File,
-        origin: project.origin(),
-        project: Sourced::default(),
         default_branch: project.text("default_branch"),
         ci_config_path: project.text("ci_config_path"),
         keep_latest_artifact: project.boolean("keep_latest_artifact"),
@@ -71,6 +68,7 @@ fn settings(root: Reader<'_>, project: Reader<'_>) -> Settings {
         variable_override_role: project.text("ci_pipeline_variables_minimum_override_role"),
         protected_tags: names("protected_tags").collect(),
         protected_environments: names("protected_environments").collect(),
+        ..Settings::new(title, Source::File, project.origin())
     }
 }
 
@@ -96,22 +94,15 @@ fn runner(item: Reader<'_>) -> Runner {
     let name = item.text("description");
     let kind = item.text("runner_type");
     let level = item.text("access_level");
+    let title = name.get().map_or_else(|| "a runner".to_owned(), |name| format!("the runner `{name}`"));
     Runner {
-        title: name.get().map_or_else(|| "a runner".to_owned(), |name| format!("the runner `{name}`")),
-        source: Source::File,
-        origin: item.origin(),
         name,
         kind,
-        executor: Sourced::default(),
-        image: Sourced::default(),
-        allowed_images: None,
-        privileged: Sourced::default(),
-        volumes: Vec::new(),
         tags: item.texts("tag_list"),
         untagged: item.boolean("run_untagged"),
         locked: item.boolean("locked"),
         protected: Sourced { value: level.value.map(|level| level == "ref_protected"), origin: level.origin },
-        environment: Vec::new(),
+        ..Runner::new(title, Source::File, item.origin())
     }
 }
 

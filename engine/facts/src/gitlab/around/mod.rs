@@ -57,6 +57,27 @@ pub struct Settings {
     pub protected_environments: Vec<Sourced<String>>,
 }
 
+impl Settings {
+    /// Settings of this project of which nothing is said yet.
+    #[must_use]
+    pub fn new(title: String, source: Source, origin: Origin) -> Self {
+        Self {
+            title,
+            source,
+            origin,
+            project: Sourced::default(),
+            default_branch: Sourced::default(),
+            ci_config_path: Sourced::default(),
+            keep_latest_artifact: Sourced::default(),
+            pipelines_must_succeed: Sourced::default(),
+            shared_runners: Sourced::default(),
+            variable_override_role: Sourced::default(),
+            protected_tags: Vec::new(),
+            protected_environments: Vec::new(),
+        }
+    }
+}
+
 /// A variable that GitLab gives to jobs; its value is never read.
 #[derive(Clone, Debug)]
 pub struct Variable {
@@ -115,6 +136,30 @@ pub struct Runner {
     pub protected: Sourced<bool>,
     /// The names of the variables that it gives to every job.
     pub environment: Vec<Sourced<String>>,
+}
+
+impl Runner {
+    /// A runner of which nothing is said yet.
+    #[must_use]
+    pub fn new(title: String, source: Source, origin: Origin) -> Self {
+        Self {
+            title,
+            source,
+            origin,
+            name: Sourced::default(),
+            kind: Sourced::default(),
+            executor: Sourced::default(),
+            image: Sourced::default(),
+            allowed_images: None,
+            privileged: Sourced::default(),
+            volumes: Vec::new(),
+            tags: Vec::new(),
+            untagged: Sourced::default(),
+            locked: Sourced::default(),
+            protected: Sourced::default(),
+            environment: Vec::new(),
+        }
+    }
 }
 
 /// Values of a document that is JSON or TOML.

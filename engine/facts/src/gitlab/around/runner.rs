@@ -29,20 +29,13 @@ fn runner(block: Reader<'_>) -> Runner {
         origin: pair.origin,
     });
     Runner {
-        title: shown,
-        source: Source::File,
-        origin: block.origin(),
         name,
-        kind: Sourced::default(),
         executor,
         image: of("image"),
         allowed_images: allowed.map(|list| list.items().map(Reader::own_text).collect()),
         privileged: containers.map_or_else(Sourced::default, |table| table.boolean("privileged")),
         volumes: containers.map_or_else(Vec::new, |table| table.texts("volumes")),
-        tags: Vec::new(),
-        untagged: Sourced::default(),
-        locked: Sourced::default(),
-        protected: Sourced::default(),
         environment: environment.collect(),
+        ..Runner::new(shown, Source::File, block.origin())
     }
 }
