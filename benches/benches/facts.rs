@@ -10,11 +10,13 @@ use engine_facts::wire::{self, Fields, Item};
 fn main() -> Result<()> {
     let files = sample()?;
     let path = pipeline_path()?;
-    let pipeline = gitlab::derive(&files, &path).context("the sample has no pipeline")?;
+    let project = gitlab::Project::default();
+    let pipeline = gitlab::derive(&files, &path, &project).context("the sample has no pipeline")?;
     let everything = Fields::new(["*"]);
     let mut criterion = criterion(Clock::Thread);
     let mut group = criterion.benchmark_group("facts");
-    group.bench_function("derive/sample", |bencher| bencher.iter(|| gitlab::derive(black_box(&files), &path)));
+    group
+        .bench_function("derive/sample", |bencher| bencher.iter(|| gitlab::derive(black_box(&files), &path, &project)));
     group.bench_function("items/sample", |bencher| bencher.iter(|| items(black_box(&pipeline))));
     let items = items(&pipeline);
     group.bench_function("json/sample", |bencher| bencher.iter(|| wire::json(black_box(&items), &everything)));

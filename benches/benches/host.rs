@@ -61,7 +61,8 @@ fn only(host: &Host) -> Result<Plugin> {
 /// The sample's job that applies, as the gate hands it to the plugin: cut to what the plugin's rules read.
 fn facts(plugin: &Plugin) -> Result<String> {
     let files = sample()?;
-    let pipeline = gitlab::derive(&files, &pipeline_path()?).context("the sample has no pipeline")?;
+    let pipeline =
+        gitlab::derive(&files, &pipeline_path()?, &gitlab::Project::default()).context("the sample has no pipeline")?;
     let job = pipeline.jobs.iter().find(|job| job.name == "Terraform Apply").context("no such job")?;
     let reads = plugin.manifest().rules.iter().flat_map(|rule| &rule.reads).filter(|reads| reads.kind == gitlab::JOB);
     let fields = Fields::new(reads.flat_map(|reads| reads.fields.iter().map(String::as_str)));

@@ -14,6 +14,7 @@ mod pipeline;
 mod placed;
 mod policy;
 mod progress;
+mod reach;
 mod report;
 mod rules;
 #[cfg(feature = "serve")]
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
         Command::Submit(submit) => submit::run(submit, &args.terminal),
         Command::Pipeline(pipeline) => pipeline::run(pipeline, &args.terminal),
         Command::Facts(facts) => facts::run(facts),
+        Command::Reach(reach) => reach::run(reach),
         #[cfg(feature = "vendor")]
         Command::Vendor(vendor) => vendor::run(vendor, &args.terminal),
         Command::Rules(rules) => rules::list(rules, &args.terminal),

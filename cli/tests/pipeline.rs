@@ -164,3 +164,84 @@ fn facts_are_what_policies_see() {
     let run = engine(project.path(), &["facts", "gitlab.jobs"]);
     assert!(run.code == 3 && run.err.contains("did you mean `gitlab.job`?"), "{}", run.err);
 }
+
+/// A pipeline whose jobs start in different pipelines.
+const STARTS: &str = "variables: {DEPLOY: 'no'}\nworkflow:\n  rules:\n    - if: $CI_PIPELINE_SOURCE == 'merge_request_event'\n    \
+    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH\n    - if: $CI_COMMIT_TAG\n      variables: {DEPLOY: 'yes'}\n\
+    test: {script: [make]}\n\
+    docs: {script: [make docs], rules: [{changes: ['docs/**']}]}\n\
+    ask: {script: [./ask], rules: [{if: $CI_COMMIT_MESSAGE =~ /now/}]}\n\
+    deploy:\n  script: [terraform apply plan]\n  when: manual\n  rules:\n    - if: $DEPLOY == 'yes'\n      when: on_success\n    \
+    - if: $CI_COMMIT_BRANCH\n      allow_failure: false\n";
+
+#[test]
+fn one_start_shows_the_jobs_that_it_has() {
+    let project = Project::with(&[(".gitlab-ci.yml", STARTS)]);
+    let jobs = |args: &[&str]| {
+        let ended = engine(project.path(), &[&["pipeline", "--format", "json"], args].concat());
+        let value: Value = serde_json::from_str(&ended.out).unwrap();
+        let jobs = value["pipelines"][0]["jobs"].as_object().unwrap();
+        let said = |(name, job): (&String, &Value)| {
+            let when = job["when"].as_str().unwrap_or("?");
+            format!("{name} {when}{}", if job["allow_failure"] == true { "+" } else { "" })
+        };
+        (ended.code, jobs.iter().map(said).collect::<Vec<_>>().join(", "))
+    };
+    let said = ["--variable", "CI_COMMIT_MESSAGE=do it now"];
+    let with = |args: &[&'static str]| jobs(&[args, &said].concat());
+    assert_eq!(with(&["--branch", "main"]).1, "ask on_success, deploy manual, docs on_success, test on_success");
+    assert_eq!(
+        with(&["--branch", "main", "--changed", "src/x.rs"]).1,
+        "ask on_success, deploy manual, test on_success"
+    );
+    assert_eq!(
+        with(&["--branch", "main", "--changed", "docs/a.md"]).1,
+        "ask on_success, deploy manual, docs on_success, test on_success"
+    );
+    assert_eq!(with(&["--branch", "other"]), (0, String::new()));
+    assert_eq!(with(&["--tag", "v1"]).1, "ask on_success, deploy on_success+, docs on_success, test on_success");
+    assert_eq!(with(&["--merge-request", "x", "--changed", "a"]).1, "ask on_success, test on_success");
+    assert_eq!(with(&["--branch", "trunk", "--default-branch", "trunk"]).0, 0);
+    let open = engine(project.path(), &["pipeline", "--branch", "main"]);
+    assert_eq!(open.code, 2);
+    assert!(open.err.contains("whether `ask` is in this pipeline depends on `$CI_COMMIT_MESSAGE`"), "{}", open.err);
+    for (args, message) in [
+        (&["pipeline", "--source", "web"][..], "a start has a ref"),
+        (&["pipeline", "--merge-request", "x", "--source", "push"], "merge_request_event"),
+        (&["pipeline", "--branch", "a", "--tag", "b"], "cannot be used with"),
+        (&["pipeline", "--branch", "a", "--source", "pushed"], "invalid value"),
+    ] {
+        let ended = engine(project.path(), args);
+        assert_eq!(ended.code, 3, "{args:?}");
+        assert!(ended.err.contains(message), "{args:?} {}", ended.err);
+    }
+}
+
+#[test]
+fn a_job_is_explained_in_sentences() {
+    let project = Project::with(&[(".gitlab-ci.yml", STARTS)]);
+    let ended = engine(project.path(), &["reach", "deploy"]);
+    assert_eq!(ended.code, 2, "{}", ended.err);
+    assert_eq!(
+        ended.out,
+        "deploy at .gitlab-ci.yml:11:1
+  changes production: `terraform apply`
+  by itself, if `$DEPLOY == 'yes'` (.gitlab-ci.yml:15:7)
+    perhaps on the default branch: it depends on `$DEPLOY`
+      it would be a push to the branch `main`, the default branch, with `DEPLOY` set to `yes`
+    on any tag
+      shown by a push of the tag `v1.0.0`
+    perhaps for any merge request: it depends on `$DEPLOY`
+      it would be a merge request from the branch `feature/x` of a fork, with `DEPLOY` set to `yes`
+  by hand, and the pipeline waits for it, if `$CI_COMMIT_BRANCH` (.gitlab-ci.yml:17:7)
+    on the default branch
+      shown by a push to the branch `main`, the default branch
+  Nothing else starts it: that holds for every name, every variable and every file.
+  Nobody says who may pass variables to a pipeline (`gitlab.settings.variable_override_role`), so
+  GitLab's own are believed: its default for new projects is that nobody may.
+"
+    );
+    let ended = engine(project.path(), &["reach", "deplyo"]);
+    assert_eq!((ended.code, ended.out.as_str()), (3, ""));
+    assert!(ended.err.contains("did you mean `deploy`?"), "{}", ended.err);
+}

@@ -466,6 +466,7 @@ job job at .gitlab-ci.yml:4
     terraform destroy: changes yes
   after_script [bash][ci/gone.sh] at .gitlab-ci.yml:9
   after_script [./vault][read][secret] at .gitlab-ci.yml:10
+    vault read: changes no
   after_script [python3][ci/tool.py] at .gitlab-ci.yml:11
   after_script [make][all] at .gitlab-ci.yml:12
 gap: the script `ci/gone.sh` is not in this tree at .gitlab-ci.yml:9

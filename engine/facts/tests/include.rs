@@ -3,7 +3,6 @@
 #[cfg(test)]
 mod support;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use engine_facts::gitlab::{self, Given};
@@ -282,7 +281,7 @@ fn rules_of_an_include_are_asked_of_the_files_and_of_what_is_given() {
         let files = Files::new(&pipeline(rules));
         let own = |pair: &(&str, &str)| (pair.0.to_owned(), pair.1.to_owned());
         let variables = given.map(|given| given.iter().map(own).collect());
-        let given = Given { variables, inputs: BTreeMap::new() };
+        let given = Given { variables, ..Given::default() };
         let path = FilePath::new(".gitlab-ci.yml").unwrap();
         gitlab::resolve(&files, &path, &given).map_or(0, |resolved| resolved.jobs.len())
     };

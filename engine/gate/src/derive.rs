@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use engine_config::{CONFIG, Config};
 use engine_facts::credential::{self, Source};
-use engine_facts::gitlab::{self, Child, Owners, Pipeline};
+use engine_facts::gitlab::{self, Child, Owners, Pipeline, Project};
 use engine_facts::kubernetes;
 use engine_facts::terraform;
 use engine_facts::terraform::plan::{self, Plan};
@@ -51,7 +51,8 @@ impl FactSet {
 /// Derives every fact of what was read. `settings` is where exports of GitLab's settings are believed: what a tree says
 /// of them is no more than a claim where a revision judges it.
 pub(crate) fn derive(library: &Library<'_>, settings: &Library<'_>, config: &Config) -> FactSet {
-    let pipelines = pipelines(library);
+    let project = project(settings, config);
+    let pipelines = pipelines(library, &project);
     let of_terraform = [Kind::Terraform, Kind::TerraformLock];
     let modules = terraform::derive(
         &of_terraform.into_iter().flat_map(|kind| library.documents(kind)).collect::<Vec<_>>(),
@@ -108,6 +109,20 @@ pub(crate) fn derive(library: &Library<'_>, settings: &Library<'_>, config: &Con
     set.gaps.extend(missing_modules(modules.gaps, &set));
     set.add([config.item()]);
     set
+}
+
+/// What is known of the project that the pipelines run in, by an export of its settings and by `engine.yaml`, which
+/// comes first.
+pub(crate) fn project(settings: &Library<'_>, config: &Config) -> Project {
+    let exports = settings.all(Kind::Settings).into_iter().flat_map(|document| gitlab::export(&document).settings);
+    let said: Vec<_> = config.settings().into_iter().chain(exports).collect();
+    let known = |value: fn(&gitlab::Settings) -> &engine_facts::sourced::Sourced<String>| {
+        said.iter().filter(|settings| settings.project.is_absent()).find_map(|settings| value(settings).get().cloned())
+    };
+    Project {
+        default_branch: known(|settings| &settings.default_branch),
+        variable_override_role: known(|settings| &settings.variable_override_role),
+    }
 }
 
 /// What GitLab is set to around the pipelines: exports of its settings, runners' configurations, and what Terraform sets.
@@ -175,7 +190,7 @@ fn missing_modules(gaps: Vec<Gap>, set: &FactSet) -> Vec<Gap> {
 ///
 /// The project's own pipeline comes first and is always there. A file that it includes is a piece of it and not read
 /// on its own; that any other file includes one says nothing. A child is always read as one.
-pub(crate) fn pipelines(library: &Library<'_>) -> Vec<Pipeline> {
+pub(crate) fn pipelines(library: &Library<'_>, project: &Project) -> Vec<Pipeline> {
     const OWN: &str = ".gitlab-ci.yml";
     let mut paths: Vec<FilePath> = Vec::new();
     for (path, kind) in library.recognised() {
@@ -202,7 +217,7 @@ pub(crate) fn pipelines(library: &Library<'_>) -> Vec<Pipeline> {
         if pieces.contains(&path) {
             continue;
         }
-        if let Some(mut pipeline) = gitlab::derive(library, &path) {
+        if let Some(mut pipeline) = gitlab::derive(library, &path, project) {
             pipeline.fragment = !library.is_whole(&path);
             if path.as_str() == OWN || !has_own {
                 pieces.extend(pipeline.files.iter().cloned());
@@ -213,24 +228,27 @@ pub(crate) fn pipelines(library: &Library<'_>) -> Vec<Pipeline> {
     with_children(
         &mut out,
         |pipeline| pipeline,
-        |child| {
-            let pipeline = gitlab::derive_child(library, child)?;
-            Some(Pipeline { fragment: true, ..pipeline })
+        |child, fragment| {
+            let pipeline = gitlab::derive_child(library, child, project)?;
+            Some(Pipeline { fragment, ..pipeline })
         },
     );
     out
 }
 
-/// Adds the children that pipelines trigger, theirs too, each once.
+/// Adds the children that pipelines trigger, theirs too, each once. A child of a piece of a pipeline is one itself.
 pub(crate) fn with_children<T>(
     all: &mut Vec<T>,
     pipeline: impl Fn(&T) -> &Pipeline,
-    read: impl Fn(&Child) -> Option<T>,
+    read: impl Fn(&Child, bool) -> Option<T>,
 ) {
     let mut known: HashSet<String> = HashSet::new();
     let mut at = 0_usize;
-    while let Some(children) = all.get(at).map(|one| pipeline(one).children.clone()) {
+    while let Some((children, fragment)) =
+        all.get(at).map(|one| (pipeline(one).children.clone(), pipeline(one).fragment))
+    {
         at = at.saturating_add(1);
-        all.extend(children.iter().filter(|child| known.insert(child.key())).filter_map(&read));
+        let fresh = children.iter().filter(|child| known.insert(child.key()));
+        all.extend(fresh.filter_map(|child| read(child, fragment)));
     }
 }

@@ -28,9 +28,9 @@ mod value;
 mod waive;
 
 pub use data::{Data, DataError};
-pub use engine_facts::gitlab::{Given, LOCK};
+pub use engine_facts::gitlab::{Given, LOCK, PIPELINE_SOURCES, Project, RefKind, Started};
 pub use gate::{CheckOptions, Error, FromDisk, Gate};
-pub use inspect::{Asked, Comments, Elsewhere, Pipelines, facts};
+pub use inspect::{Asked, Comments, Elsewhere, Pipelines, Reached, facts, project, reach};
 pub use progress::{Progress, Quiet, Step};
 pub use trusted::Trusted;
 

@@ -34,8 +34,17 @@ pub(crate) struct Ref {
     pub(crate) matches: String,
     pub(crate) name: Option<String>,
     pub(crate) protected: bool,
+    pub(crate) fork: bool,
     pub(crate) sources: Vec<String>,
     pub(crate) reached: Known<bool>,
+    pub(crate) witness: Option<Witness>,
+}
+
+/// A concrete pipeline.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Witness {
+    /// For people, behind a colon.
+    pub(crate) text: String,
 }
 
 #[derive(Deserialize, Facts)]
@@ -61,11 +70,17 @@ impl Job {
 }
 
 impl Ref {
+    /// What shows that they can: `: a push to the branch …`, or nothing.
+    pub(crate) fn proof(&self) -> String {
+        self.witness.as_ref().map_or_else(String::new, |witness| format!(": {}", witness.text))
+    }
+
     /// The refs for people, behind "can start".
     pub(crate) fn title(&self) -> String {
         let protected = if self.protected { "protected " } else { "" };
         let name = self.name.as_deref().unwrap_or_default();
         let what = match (self.kind.as_str(), self.matches.as_str()) {
+            ("merge-request", "any") if self.fork => format!("for any {protected}merge request, also from a fork"),
             ("merge-request", "any") => format!("for any {protected}merge request"),
             ("merge-request", "default") => "for a merge request from the default branch".to_owned(),
             ("merge-request", _) => format!("for a merge request from a branch named `{name}`"),

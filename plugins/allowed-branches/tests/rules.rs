@@ -35,7 +35,8 @@ fn guards(protections: &str, approvals: &str, config: &str, expect: &str) {
 #[cfg(test)]
 fn entry(kind: &str, matches: &str, name: &str, more: &str) -> String {
     let name = if name.is_empty() { String::new() } else { format!(r#""name": "{name}", "#) };
-    let more = if more.is_empty() { r#""protected": false, "sources": [], "reached": true"# } else { more };
+    let more =
+        if more.is_empty() { r#""protected": false, "fork": false, "sources": [], "reached": true"# } else { more };
     format!(r#"{{"type": "{kind}", "matches": "{matches}", {name}{more}}}"#)
 }
 
@@ -48,8 +49,9 @@ fn protection(project: &str, branch: &str, more: &str) -> String {
 
 const NONE: &str = "";
 const NAMED: &str = r#"{"written": true, "branches": ["prod", "release/*"], "tenants": []}"#;
-const UNKNOWN: &str = r#""protected": false, "sources": [], "reached": {"$unknown": "dynamic", "on": "$DEPLOY"}"#;
-const PROTECTED: &str = r#""protected": true, "sources": [], "reached": true"#;
+const UNKNOWN: &str =
+    r#""protected": false, "fork": false, "sources": [], "reached": {"$unknown": "dynamic", "on": "$DEPLOY"}"#;
+const PROTECTED: &str = r#""protected": true, "fork": false, "sources": [], "reached": true"#;
 const QUIET: &str = r#""push": [{"level": "no one"}], "unprotect": []"#;
 
 #[test]
@@ -77,7 +79,7 @@ fn elsewhere_it_is_found() {
     found(&entry("branch", "pattern", "*main*", ""), NONE, "on any branch named like `*main*`");
     found(&entry("tag", "exact", "v1", ""), NONE, "on a tag named `v1`");
     found(&entry("merge-request", "any", "", ""), NONE, "for any merge request");
-    let schedule = r#""protected": false, "sources": ["schedule"], "reached": true"#;
+    let schedule = r#""protected": false, "fork": false, "sources": ["schedule"], "reached": true"#;
     found(&entry("branch", "any", "", schedule), NONE, "on any branch (source `schedule`)");
     let all = ["branch", "tag", "merge-request"].map(|kind| entry(kind, "any", "", "")).join(", ");
     found(&all, NONE, "on any branch, on any tag and for any merge request");

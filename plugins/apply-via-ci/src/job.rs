@@ -33,6 +33,17 @@ pub(crate) struct Job {
 pub(crate) struct Start {
     pub(crate) when: Known<String>,
     pub(crate) allow_failure: Known<bool>,
+    pub(crate) held: Option<Held>,
+}
+
+/// Jobs before it that somebody starts by hand.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Held {
+    pub(crate) by: Vec<String>,
+    /// Whether one of them is in the way in every pipeline.
+    pub(crate) always: Known<bool>,
+    /// A pipeline in which none is, for people.
+    pub(crate) unless: Option<String>,
 }
 
 #[derive(Deserialize, Facts)]
@@ -128,7 +139,7 @@ pub(crate) struct Keeper {
     pub(crate) by: String,
 }
 
-/// A call of Terraform or of a program that wraps it.
+/// A call of a program that the engine knows to change production.
 #[derive(Deserialize, Facts)]
 pub(crate) struct Invocation {
     pub(crate) tool: String,
@@ -209,6 +220,11 @@ impl Invocation {
     /// Whether it is Terraform itself or reads its options as Terraform does.
     pub(crate) fn is_terraform(&self) -> bool {
         matches!(self.tool.as_str(), "terraform" | "tofu" | "terragrunt" | "gitlab-terraform")
+    }
+
+    /// Whether what it does can be planned, and the plan reviewed; so too where nobody knows what it is.
+    pub(crate) fn is_planned(&self) -> bool {
+        self.is_terraform() || matches!(self.tool.as_str(), "pulumi" | "unknown")
     }
 
     pub(crate) fn does(&self, actions: &[&str]) -> bool {

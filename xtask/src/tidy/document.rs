@@ -28,7 +28,7 @@ const FILES: [&str; 9] = [
 ];
 
 /// Where the commands of the binary are written.
-const ARGUMENTS: &str = "cli/src/args.rs";
+const ARGUMENTS: &str = "cli/src/args/mod.rs";
 
 /// What the documents may name.
 struct Names<'a> {
@@ -180,7 +180,7 @@ mod tests {
         let mut files: Vec<(&str, &str)> =
             DOCUMENTS.iter().map(|path| (*path, "## Unreleased\n")).filter(|(other, _)| *other != path).collect();
         files.extend([
-            ("cli/src/args.rs", ARGUMENTS),
+            ("cli/src/args/mod.rs", ARGUMENTS),
             ("engine/model/src/lib.rs", ""),
             ("docs/b.md", ""),
             (path, text),

@@ -1,8 +1,8 @@
-//! `rules:if`: expressions over variables, read and evaluated as GitLab does, with a third answer: it cannot be told.
+//! `rules:if`: expressions over variables, read as GitLab does.
 
 use engine_model::{Unknown, Why};
 
-use super::pattern::Pattern;
+use super::language::Pattern;
 
 /// How deep parentheses may be nested.
 const MAX_DEPTH: usize = 32;
@@ -22,101 +22,12 @@ pub(super) enum Expression {
     Any(Vec<Self>),
 }
 
-/// What a part of an expression comes to.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Outcome<'e> {
-    Null,
-    Text(&'e str),
-    /// The name of the ref that the pipeline is for.
-    Name,
-    /// The name of the default branch.
-    Default(&'e Unknown),
-    /// Something that is there and is not empty.
-    Present(&'e Unknown),
-    Pattern(&'e Pattern, &'e Unknown),
-    Truth(Truth<'e>),
-}
-
-/// Yes, no, or why it cannot be told.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Truth<'e> {
-    No,
-    Yes,
-    Unknown(&'e Unknown),
-}
-
-/// A pipeline that an expression is asked about.
-pub(super) trait Pipeline {
-    /// What a variable holds.
-    fn variable<'e>(&self, name: &str, unknown: &'e Unknown) -> Outcome<'e>;
-    /// Whether the ref has this name; `None` where it cannot be told.
-    fn is_named(&self, name: &str) -> Option<bool>;
-    /// Whether the ref's name is the default branch's.
-    fn is_default(&self) -> bool;
-    /// Whether the ref's name matches; `None` where it cannot be told.
-    fn matches(&self, pattern: &Pattern) -> Option<bool>;
-}
-
-impl From<bool> for Truth<'_> {
-    fn from(truth: bool) -> Self {
-        if truth { Self::Yes } else { Self::No }
-    }
-}
-
-impl Truth<'_> {
-    fn of(truth: Option<bool>, unknown: &Unknown) -> Truth<'_> {
-        truth.map_or(Truth::Unknown(unknown), Truth::from)
-    }
-
-    fn not(self) -> Self {
-        match self {
-            Self::No => Self::Yes,
-            Self::Yes => Self::No,
-            unknown @ Self::Unknown(_) => unknown,
-        }
-    }
-}
-
 impl Expression {
     /// Reads an expression; `None` where GitLab would refuse it, or it is nested deeper than is read.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut reader = Reader { rest: text };
         let expression = reader.any(0)?;
         reader.rest.trim_start().is_empty().then_some(expression)
-    }
-
-    /// The expression with every variable written out: its text, a pattern where that is one and stands behind `=~`, or
-    /// nothing where `known` has none of that name.
-    pub(super) fn with(&self, known: &dyn Fn(&str) -> Option<String>) -> Self {
-        let sides = |sides: &(Self, Self)| Box::new((sides.0.with(known), sides.1.with(known)));
-        match self {
-            Self::Variable(name, _) => known(name).map_or(Self::Null, Self::Text),
-            Self::Equal(both, wanted) => Self::Equal(sides(both), *wanted),
-            Self::Matches(both, wanted) => {
-                let mut both = sides(both);
-                if let Self::Text(text) = &both.1
-                    && let Some(pattern) = super::atom::pattern_of(text)
-                {
-                    let unknown = Unknown { why: Why::NotEvaluated, on: text.clone() };
-                    both.1 = Self::Pattern(pattern, unknown);
-                }
-                Self::Matches(both, *wanted)
-            }
-            Self::All(parts) => Self::All(parts.iter().map(|part| part.with(known)).collect()),
-            Self::Any(parts) => Self::Any(parts.iter().map(|part| part.with(known)).collect()),
-            other => other.clone(),
-        }
-    }
-
-    /// How much there is to evaluate for each character of a name.
-    pub(super) fn size(&self) -> usize {
-        let inner = match self {
-            Self::Null | Self::Text(_) | Self::Variable(..) => 0,
-            Self::Pattern(pattern, _) => pattern.size(),
-            Self::Equal(sides, _) | Self::Matches(sides, _) => sides.0.size().saturating_add(sides.1.size()),
-            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::size).sum(),
-        };
-        inner.saturating_add(1)
     }
 
     /// Everything in the expression that has nothing in it, in order.
@@ -131,115 +42,22 @@ impl Expression {
         }
     }
 
-    /// Whether the expression holds for a pipeline. Text that is empty or blank does not, on its own.
-    pub(super) fn holds(&self, pipeline: &impl Pipeline) -> Truth<'_> {
-        match self.outcome(pipeline) {
-            Outcome::Text(text) if text.trim().is_empty() => Truth::No,
-            outcome => outcome.truth(),
-        }
-    }
-
-    fn outcome(&self, pipeline: &impl Pipeline) -> Outcome<'_> {
+    /// Whether `CI_PIPELINE_SOURCE` is compared with texts alone, wherever it is.
+    pub(super) fn compares_source_with_text(&self) -> bool {
+        let is_source = |side: &Self| matches!(side, Self::Variable(name, _) if name == "CI_PIPELINE_SOURCE");
         match self {
-            Self::Null => Outcome::Null,
-            Self::Text(text) => Outcome::Text(text),
-            Self::Variable(name, unknown) => pipeline.variable(name, unknown),
-            Self::Pattern(pattern, unknown) => Outcome::Pattern(pattern, unknown),
-            Self::Equal(sides, wanted) => {
-                let truth = equal(sides.0.outcome(pipeline), sides.1.outcome(pipeline), pipeline);
-                Outcome::Truth(if *wanted { truth } else { truth.not() })
-            }
-            Self::Matches(sides, wanted) => {
-                let truth = matches(sides.0.outcome(pipeline), sides.1.outcome(pipeline), pipeline);
-                Outcome::Truth(if *wanted { truth } else { truth.not() })
-            }
-            Self::All(parts) => {
-                let mut truth = Truth::Yes;
-                for part in parts {
-                    match part.outcome(pipeline).truth() {
-                        Truth::No => return Outcome::Truth(Truth::No),
-                        Truth::Unknown(why) if matches!(truth, Truth::Yes) => truth = Truth::Unknown(why),
-                        _ => {}
-                    }
-                }
-                Outcome::Truth(truth)
-            }
-            Self::Any(parts) => {
-                let mut truth = Truth::No;
-                for part in parts {
-                    match part.outcome(pipeline).truth() {
-                        Truth::Yes => return Outcome::Truth(Truth::Yes),
-                        Truth::Unknown(why) if matches!(truth, Truth::No) => truth = Truth::Unknown(why),
-                        _ => {}
-                    }
-                }
-                Outcome::Truth(truth)
-            }
+            Self::Equal(sides, _) => match (is_source(&sides.0), is_source(&sides.1)) {
+                (false, false) => true,
+                (true, false) => matches!(sides.1, Self::Text(_) | Self::Null),
+                (false, true) => matches!(sides.0, Self::Text(_) | Self::Null),
+                (true, true) => true,
+            },
+            Self::Matches(sides, _) => !is_source(&sides.0) && !is_source(&sides.1),
+            Self::All(parts) | Self::Any(parts) => parts.iter().all(Self::compares_source_with_text),
+            Self::Null | Self::Text(_) | Self::Variable(..) | Self::Pattern(..) => true,
         }
     }
 }
-
-impl<'e> Outcome<'e> {
-    /// Whether Ruby would take it for true: only nothing and `false` are not.
-    fn truth(self) -> Truth<'e> {
-        match self {
-            Self::Null => Truth::No,
-            Self::Truth(truth) => truth,
-            _ => Truth::Yes,
-        }
-    }
-
-    fn unknown(self) -> Option<&'e Unknown> {
-        match self {
-            Self::Default(unknown) | Self::Present(unknown) | Self::Pattern(_, unknown) => Some(unknown),
-            Self::Truth(Truth::Unknown(unknown)) => Some(unknown),
-            _ => None,
-        }
-    }
-}
-
-fn equal<'e>(left: Outcome<'e>, right: Outcome<'e>, pipeline: &impl Pipeline) -> Truth<'e> {
-    use Outcome as O;
-    match (left, right) {
-        (O::Truth(Truth::Unknown(unknown)), _) | (_, O::Truth(Truth::Unknown(unknown))) => Truth::Unknown(unknown),
-        (O::Null, O::Null) | (O::Name, O::Name) => Truth::Yes,
-        (O::Null, _) | (_, O::Null) => Truth::No,
-        (O::Text(left), O::Text(right)) => Truth::from(left == right),
-        (O::Name, O::Text(name)) | (O::Text(name), O::Name) => match pipeline.is_named(name) {
-            Some(truth) => Truth::from(truth),
-            None => Truth::Unknown(&DEFAULT_BRANCH),
-        },
-        (O::Name, O::Default(_)) | (O::Default(_), O::Name) => Truth::from(pipeline.is_default()),
-        (O::Default(_), O::Default(_)) => Truth::Yes,
-        _ => left.unknown().or(right.unknown()).map_or(Truth::No, Truth::Unknown),
-    }
-}
-
-fn matches<'e>(left: Outcome<'e>, right: Outcome<'e>, pipeline: &impl Pipeline) -> Truth<'e> {
-    let Outcome::Pattern(pattern, unknown) = right else {
-        // Text on the right side is looked up the other way round, or made a pattern: not followed.
-        return match right {
-            Outcome::Null => Truth::No,
-            _ => Truth::Unknown(right.unknown().unwrap_or(&NO_PATTERN)),
-        };
-    };
-    match left {
-        Outcome::Null => Truth::of(pattern.matches(""), unknown),
-        Outcome::Text(text) => Truth::of(pattern.matches(text), unknown),
-        Outcome::Name => Truth::of(pipeline.matches(pattern), unknown),
-        other => Truth::Unknown(other.unknown().unwrap_or(unknown)),
-    }
-}
-
-/// What is said where the default branch may be one that is named.
-static DEFAULT_BRANCH: std::sync::LazyLock<Unknown> =
-    std::sync::LazyLock::new(|| Unknown { why: Why::Dynamic, on: "$CI_DEFAULT_BRANCH".to_owned() });
-
-/// What is said where the right side of `=~` is no pattern.
-static NO_PATTERN: std::sync::LazyLock<Unknown> = std::sync::LazyLock::new(|| Unknown {
-    why: Why::NotEvaluated,
-    on: "a pattern that is not between slashes".to_owned(),
-});
 
 struct Reader<'t> {
     rest: &'t str,
@@ -332,7 +150,8 @@ impl<'t> Reader<'t> {
         let (flags, rest) = rest.split_at_checked(flags)?;
         self.rest = rest;
         let good = text.chars().nth(1).is_some() && flags.chars().all(|flag| "ismU".contains(flag));
-        let unknown = Unknown { why: Why::NotEvaluated, on: format!("/{text}/{flags}") };
-        good.then(|| Expression::Pattern(Pattern::new(text, flags), unknown))
+        let pattern = Pattern::new(text, flags);
+        let unknown = Unknown { why: Why::NotEvaluated, on: pattern.display() };
+        good.then_some(Expression::Pattern(pattern, unknown))
     }
 }

@@ -299,7 +299,19 @@ pub(super) fn variables(top: &Cursor<'_>, job: &Cursor<'_>) -> Vec<(String, Sour
 
 /// The variables under `variables:` of a job, or of the pipeline at its top level, in order.
 pub(super) fn own_variables(cursor: &Cursor<'_>) -> Vec<(String, Sourced<String>)> {
-    let value = |value: &Cursor<'_>| if value.is_mapping() { text(value, "value") } else { scalar(value) };
+    let value = |value: &Cursor<'_>| {
+        if !value.is_mapping() {
+            return scalar(value);
+        }
+        let raw = value.get("expand").is_some_and(|expand| expand.boolean().get() == Some(&false));
+        let text = text(value, "value");
+        match text.get() {
+            Some(written) if raw && written.contains('$') => {
+                Sourced { value: Value::unknown(Why::NotEvaluated, "a value that is not expanded"), ..text }
+            }
+            _ => text,
+        }
+    };
     let fields = cursor.get("variables").map_or_else(Vec::new, |variables| variables.fields());
     fields.iter().map(|(name, field, _)| (name.to_string(), value(field))).collect()
 }

@@ -7,6 +7,7 @@ use engine_formats::yaml::ScalarValue;
 use engine_model::{Place, Unknown, Value, Why};
 
 use super::cursor::Cursor;
+use super::start::Start;
 use crate::sourced::Origin;
 
 /// A value, and where it comes from.
@@ -72,6 +73,29 @@ pub(super) struct Writer {
     depth: usize,
     /// Where it stopped first.
     pub(super) stopped: Option<Place>,
+}
+
+/// Keywords that have done their work once it is known how a job starts.
+const DECIDED: [&str; 5] = ["rules", "only", "except", "when", "allow_failure"];
+
+/// A job as it is in a pipeline where it starts in one way.
+pub(super) fn started(job: Merged, way: Option<&Start>) -> Merged {
+    let Shape::Mapping(fields) = job.shape else { return job };
+    let origin = job.origin;
+    let mut kept: Vec<Field> = fields.into_iter().filter(|field| !DECIDED.contains(&&*field.name)).collect();
+    if let Some(way) = way {
+        let mut put = |name: &str, shape: Shape, at: Option<&Origin>| {
+            let origin = at.cloned().unwrap_or_else(|| origin.clone());
+            kept.push(Field { name: name.into(), key: origin.clone(), value: Merged { shape, origin } });
+        };
+        if let Some(when) = way.when.get() {
+            put("when", Shape::Text(when.clone()), way.when.origin.as_ref().or(way.origin.as_ref()));
+        }
+        if let Some(allowed) = way.allow_failure.get() {
+            put("allow_failure", Shape::Boolean(*allowed), way.allow_failure.origin.as_ref().or(way.origin.as_ref()));
+        }
+    }
+    Merged { shape: Shape::Mapping(kept), origin }
 }
 
 impl Default for Writer {

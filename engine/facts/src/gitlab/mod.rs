@@ -6,7 +6,6 @@
 //! rules of each job are tried on the pipelines that they tell apart: which refs reach it, as far as the text says.
 
 mod around;
-mod atom;
 mod carrier;
 mod command;
 mod condition;
@@ -24,11 +23,11 @@ mod invocation;
 mod job;
 mod key;
 mod keyword;
+mod language;
 mod merged;
 mod node;
 mod parts;
 mod path;
-mod pattern;
 mod pipeline;
 mod problem;
 mod protection;
@@ -66,7 +65,7 @@ pub use problem::INVALID_PIPELINE;
 pub use protection::{
     APPROVAL, Approval, Grant, PROTECTED_BRANCH, ProtectedBranch, approval_item, protected_branch_item,
 };
-pub use reach::{Ref, RefKind, RefName};
+pub use reach::{Above, Held, PIPELINE_SOURCES, Presence, Project, Ref, RefKind, RefName, Started, Witness};
 pub use script::script_document;
 pub use start::{Limit, Start};
 pub use trigger::{Child, Trigger};

@@ -1,6 +1,5 @@
 //! One pipeline: its files merged, its jobs typed, what is wrong with it and what could not be seen.
 
-use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use super::keyword;
 use super::merged;
 use super::node::{Edge, Field, Node, Shape};
 use super::problem::Problem;
-use super::reach::{self, Asked};
+use super::reach::{self, Above, Entry, Frame, Presence, Project, Reach, Started};
 use super::reader::commands;
 use super::reference;
 use super::shared::Shared;
@@ -47,6 +46,8 @@ pub struct Pipeline {
     pub children: Vec<Child>,
     /// Whether it is a piece that others include, so that jobs of theirs are not here. The caller knows.
     pub fragment: bool,
+    /// What becomes of each job in the one pipeline that was asked about; empty where none was.
+    pub run: Vec<Presence>,
     /// What GitLab refuses about it.
     pub findings: Vec<Finding>,
     /// What could not be seen.
@@ -94,18 +95,22 @@ const GLOBAL: &[&str] = &["image", "services", "cache", "before_script", "after_
 /// The stages of a pipeline that names none.
 const DEFAULT_STAGES: &[&str] = &["build", "test", "deploy"];
 
+/// Stages that are always there, and make no pipeline alone.
+const EDGES: [&str; 2] = [".pre", ".post"];
+
 /// Reads the pipeline whose own file is `path`, however it is started; `None` where there is nothing of it to read.
 #[must_use]
-pub fn derive(library: &dyn Library, path: &FilePath) -> Option<Pipeline> {
+pub fn derive(library: &dyn Library, path: &FilePath, project: &Project) -> Option<Pipeline> {
     let mut includer = Includer::new(library, None);
     let merged = includer.own(path);
-    assembled(library, includer, merged, path.to_string()).map(|(pipeline, _)| pipeline)
+    assembled(library, includer, merged, path.to_string(), Around { project, started: None, above: None })
+        .map(|(pipeline, _)| pipeline)
 }
 
 /// Reads a child pipeline; `None` where there is nothing of it to read.
 #[must_use]
-pub fn derive_child(library: &dyn Library, child: &Child) -> Option<Pipeline> {
-    child_of(library, child, None).map(|(pipeline, _)| pipeline)
+pub fn derive_child(library: &dyn Library, child: &Child, project: &Project) -> Option<Pipeline> {
+    child_of(library, child, None, project).map(|(pipeline, _)| pipeline)
 }
 
 /// A pipeline, and its text as GitLab would print it.
@@ -124,22 +129,49 @@ pub struct Resolved {
 pub fn resolve(library: &dyn Library, path: &FilePath, given: &Given) -> Option<Resolved> {
     let mut includer = Includer::new(library, Some(given));
     let merged = includer.own(path);
-    let (pipeline, scope) = assembled(library, includer, merged, path.to_string())?;
+    let (pipeline, scope) = assembled(
+        library,
+        includer,
+        merged,
+        path.to_string(),
+        Around { project: &given.project, started: given.started.as_ref(), above: None },
+    )?;
     Some(written_out(pipeline, scope.as_ref()))
 }
 
 /// Reads a child pipeline of one that was started with what is given; `None` where there is nothing of it to read.
 #[must_use]
 pub fn resolve_child(library: &dyn Library, child: &Child, given: &Given) -> Option<Resolved> {
-    let (pipeline, scope) = child_of(library, child, Some(given))?;
+    let (pipeline, scope) = child_of(library, child, Some(given), &given.project)?;
     Some(written_out(pipeline, scope.as_ref()))
 }
 
-fn child_of(library: &dyn Library, child: &Child, given: Option<&Given>) -> Option<(Pipeline, Option<Scope>)> {
+/// What is known around a pipeline.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    project: &'a Project,
+    /// The one pipeline that is asked about.
+    started: Option<&'a Started>,
+    /// What triggers it.
+    above: Option<&'a Above>,
+}
+
+fn child_of(
+    library: &dyn Library,
+    child: &Child,
+    given: Option<&Given>,
+    project: &Project,
+) -> Option<(Pipeline, Option<Scope>)> {
     let mut includer = Includer::new(library, given);
     let from = child.include.node.place.document.file().path().clone();
     let merged = includer.child(&from, &child.include);
-    assembled(library, includer, merged, child.title.clone())
+    assembled(
+        library,
+        includer,
+        merged,
+        child.title.clone(),
+        Around { project, started: given.and_then(|given| given.started.as_ref()), above: child.above.as_ref() },
+    )
 }
 
 /// Keywords of the top level that a pipeline keeps beside its jobs.
@@ -160,6 +192,12 @@ fn written_out(mut pipeline: Pipeline, scope: Option<&Scope>) -> Resolved {
         let edge = with_defaults(scope, &field.edge);
         let key = Origin { place: field.key.clone(), via: field.edge.via.clone() };
         let value = writer.job(&Cursor::new(scope, &edge));
+        let at = pipeline.jobs.iter().position(|job| job.name == *field.name);
+        let value = match at.and_then(|at| Some((pipeline.jobs.get(at)?, pipeline.run.get(at)?))) {
+            Some((_, Presence::Absent)) => continue,
+            Some((job, Presence::Starts(way))) => merged::started(value, job.starts.get(*way)),
+            Some((_, Presence::Unknown(_))) | None => value,
+        };
         jobs.push(merged::Field { name: Arc::clone(&field.name), key, value });
     }
     if let Some(place) = writer.stopped {
@@ -175,6 +213,7 @@ fn assembled(
     mut includer: Includer<'_>,
     merged: Option<Edge>,
     path: String,
+    asked: Around<'_>,
 ) -> Option<(Pipeline, Option<Scope>)> {
     let open = !includer.gaps.is_empty();
     includer.conditions();
@@ -190,7 +229,7 @@ fn assembled(
         let extended = extends::resolve(&merged, open);
         problems.extend(extended.problems);
         let scope = Scope::new(extended.top, open);
-        jobs(library, &mut pipeline, &scope, &extended.lacking, &mut problems);
+        jobs(library, &mut pipeline, &scope, &extended.lacking, asked, &mut problems);
         problems.extend(reference::problems(&scope));
         scope
     });
@@ -217,6 +256,7 @@ fn jobs(
     pipeline: &mut Pipeline,
     scope: &Scope,
     lacking: &HashSet<Arc<str>>,
+    asked: Around<'_>,
     problems: &mut Vec<Problem>,
 ) {
     let top = scope.cursor();
@@ -224,13 +264,15 @@ fn jobs(
     pipeline.origin = Some(top.origin());
     pipeline.stages = stages(&top);
     let workflow = top.get("workflow").map(|workflow| start::rules(&workflow));
-    let frame = Frame {
+    let mut frame = Frame {
         workflow: workflow.as_ref().and_then(|(rules, _)| rules.clone()),
-        lacking,
-        steps: Cell::new(reach::MAX_STEPS),
+        variables: job::own_variables(&top),
+        jobs: Vec::new(),
+        above: asked.above.cloned(),
     };
     pipeline.workflow = workflow.map_or_else(Vec::new, |(rules, base)| start::starts(rules, base, Vec::new()));
-    pipeline.variables = job::own_variables(&top);
+    pipeline.variables.clone_from(&frame.variables);
+    let mut bases = Vec::new();
     for field in visible(scope) {
         let name = &*field.name;
         if !matches!(field.edge.node.shape, Shape::Mapping(_)) {
@@ -240,11 +282,14 @@ fn jobs(
         }
         let edge = with_defaults(scope, &field.edge);
         let cursor = Cursor::new(scope, &edge);
-        let mut job = typed(&shared, pipeline, field, &top, &cursor, scope, problems);
-        job.starts = frame.starts(&cursor, &job);
+        let job = typed(&shared, pipeline, field, &top, &cursor, scope, problems);
+        let (entry, base) = entry(&cursor, &job, lacking.contains(name));
+        frame.jobs.push(entry);
+        bases.push(base);
         pipeline.gaps.extend(job.gaps.iter().cloned());
         pipeline.jobs.push(job);
     }
+    started(pipeline, frame, bases, asked);
     stopped_by_itself(&mut pipeline.jobs);
     if !scope.open {
         for job in &pipeline.jobs {
@@ -254,34 +299,72 @@ fn jobs(
     }
 }
 
-/// What bounds all jobs of a pipeline.
-struct Frame<'p> {
-    /// `workflow:rules`.
-    workflow: Option<Vec<start::Rule>>,
-    /// Jobs that lack a base, which a missing include may hold.
-    lacking: &'p HashSet<Arc<str>>,
-    /// What is left for working out which refs reach the jobs.
-    steps: Cell<usize>,
+/// What lets a job into its pipeline, and the way it starts where it has no rules. What it needs is not known yet.
+fn entry(cursor: &Cursor<'_>, job: &Job, lacks: bool) -> (Entry, start::Start) {
+    let (rules, base) = start::rules(cursor);
+    let own = cursor.get("rules").is_some_and(|rules| rules.origin().via.is_none());
+    let doubt = || Unknown { why: Why::NotVendored, on: format!("what `{}` extends", job.name) };
+    let entry = Entry {
+        rules,
+        only: job.only.clone(),
+        except: job.except.clone(),
+        variables: job.variables.clone(),
+        sets: job::own_variables(cursor).into_iter().map(|(name, _)| name).collect(),
+        doubt: (lacks && !own).then(doubt),
+        edge: job.stage.get().is_some_and(|stage| EDGES.contains(&stage.as_str())),
+        stage: job.stage_position,
+        needs: None,
+        base: (base.when.get().cloned(), base.allow_failure.get().copied()),
+    };
+    (entry, base)
 }
 
-impl Frame<'_> {
-    /// Every way a job can start, with what can take it.
-    fn starts(&self, cursor: &Cursor<'_>, job: &Job) -> Vec<start::Start> {
-        let (rules, base) = start::rules(cursor);
-        let set = self.workflow.iter().flatten().flat_map(|rule| &rule.variables).map(String::as_str);
-        let own = cursor.get("rules").is_some_and(|rules| rules.origin().via.is_none());
-        let missing = self.lacking.contains(job.name.as_str()) && !own;
-        let asked = Asked {
-            workflow: self.workflow.as_deref(),
-            rules: rules.as_deref(),
-            only: job.only.as_ref(),
-            except: job.except.as_ref(),
-            declared: job.variables.iter().map(|(name, _)| name.as_str()).chain(set).collect(),
-            doubt: missing.then(|| Unknown { why: Why::NotVendored, on: format!("what `{}` extends", job.name) }),
-            steps: &self.steps,
-        };
-        let refs = reach::refs(&asked);
-        start::starts(rules, base, refs)
+/// Gives each job every way it can start, with what can take it, and each child what triggers it.
+fn started(pipeline: &mut Pipeline, mut frame: Frame, bases: Vec<start::Start>, asked: Around<'_>) {
+    let index: HashMap<&str, usize> =
+        pipeline.jobs.iter().enumerate().map(|(at, job)| (job.name.as_str(), at)).collect();
+    for (entry, job) in frame.jobs.iter_mut().zip(&pipeline.jobs) {
+        // A rule may name other needs than the job does.
+        let overridden = entry.rules.iter().flatten().any(|rule| rule.needs);
+        entry.needs = job.needs.as_ref().filter(|_| !overridden).map(|needs| {
+            let local = needs.jobs.iter().filter(|need| !need.foreign);
+            local.filter_map(|need| Some((*index.get(need.job.get()?.as_str())?, need.optional))).collect()
+        });
+    }
+    let frame = Arc::new(frame);
+    let reach = Reach::new(asked.project);
+    pipeline.run = asked.started.map_or_else(Vec::new, |started| reach.run(&frame, started));
+    for (job, presence) in pipeline.jobs.iter().zip(&pipeline.run) {
+        if let Presence::Unknown(unknown) = presence {
+            pipeline.gaps.push(Gap {
+                kind: super::JOB,
+                fields: &[],
+                cause: GapCause::Dynamic,
+                message: format!("whether `{}` is in this pipeline depends on `{}`", job.name, unknown.on),
+                location: Some(job.place().location()),
+                way_out: Some("say what it holds: --variable NAME=VALUE".to_owned()),
+            });
+        }
+    }
+    let names = |job: usize| pipeline.jobs.get(job).map_or_else(String::new, |job| job.name.clone());
+    let all: Vec<_> = (0..frame.jobs.len())
+        .map(|job| {
+            let changes = pipeline.jobs.get(job).is_some_and(|job| job.changes().next().is_some());
+            (reach.refs(&frame, job), if changes { reach.held(&frame, job, &names) } else { Vec::new() })
+        })
+        .collect();
+    for ((job, entry), (base, (refs, held))) in
+        pipeline.jobs.iter_mut().zip(&frame.jobs).zip(bases.into_iter().zip(all))
+    {
+        job.starts = start::starts(entry.rules.clone(), base, refs);
+        let kept = entry.ways(|when, _| when != Some("never")).into_iter().zip(held).filter(|(kept, _)| *kept);
+        for (start, (_, held)) in job.starts.iter_mut().zip(kept) {
+            start.held = held;
+        }
+    }
+    for child in &mut pipeline.children {
+        let job = pipeline.jobs.iter().position(|job| job.name == child.job);
+        child.above = job.map(|job| Above { frame: Arc::clone(&frame), job, forwards: child.forwards });
     }
 }
 
@@ -306,6 +389,7 @@ fn stopped_by_itself(jobs: &mut [Job]) {
                 files: Vec::new(),
                 allow_failure: Sourced::implied(false),
                 refs,
+                held: reach::Held::default(),
             });
         }
     }

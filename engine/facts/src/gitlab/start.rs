@@ -4,11 +4,10 @@
 
 use engine_model::{Unknown, Value, Why};
 
-use super::atom;
 use super::condition::Expression;
 use super::cursor::Cursor;
 use super::job::{scalar, text, texts};
-use super::reach::Ref;
+use super::reach::{Held, Ref};
 use crate::sourced::{Origin, Sourced};
 
 /// One way a job can start.
@@ -24,8 +23,10 @@ pub struct Start {
     pub files: Vec<Sourced<String>>,
     /// Whether a failure, or an untouched manual job, leaves the pipeline green. GitLab's defaults applied.
     pub allow_failure: Sourced<bool>,
-    /// What can take this way, as far as the text alone proves. Nothing else can.
+    /// What can take this way, for every input. Nothing else can.
     pub refs: Vec<Ref>,
+    /// Whether somebody has to start another job by hand first; told of jobs that change production.
+    pub held: Held,
 }
 
 /// A rule of `rules:`, also one that says `never`.
@@ -34,30 +35,21 @@ pub(super) struct Rule {
     pub(super) start: Start,
     /// Its `if:`; `Ok(None)` without one.
     pub(super) condition: Result<Option<Expression>, Unknown>,
-    /// Whether it has `changes:`, and whether that compares with a ref, so that it is asked without a push too.
-    changes: bool,
-    compares: bool,
-    exists: bool,
+    /// The patterns of its `changes:`; `None` without one.
+    pub(super) changes: Option<Vec<Sourced<String>>>,
+    /// Whether its `changes:` compares with a ref, so that it is asked without a push too.
+    pub(super) compares: bool,
+    /// The patterns of its `exists:`; `None` without one.
+    pub(super) exists: Option<Vec<Sourced<String>>>,
+    /// Whether it has `needs:` of its own.
+    pub(super) needs: bool,
     /// The variables that it sets.
-    pub(super) variables: Vec<String>,
+    pub(super) variables: Vec<(String, Sourced<String>)>,
 }
 
 impl Rule {
     pub(super) fn is_never(&self) -> bool {
         is_never(&self.start.when)
-    }
-
-    /// Whether it may match or not for want of a file.
-    pub(super) fn asks_for_files(&self, is_pushed: bool) -> bool {
-        self.exists || self.changes && (is_pushed || self.compares)
-    }
-
-    /// How much there is to evaluate.
-    pub(super) fn size(&self) -> usize {
-        match &self.condition {
-            Ok(Some(condition)) => condition.size().saturating_add(1),
-            _ => 1,
-        }
     }
 }
 
@@ -74,15 +66,8 @@ pub struct Limit {
     pub changes: Vec<Sourced<String>>,
     /// The expressions, read.
     pub(super) conditions: Vec<Result<Expression, Unknown>>,
-}
-
-impl Limit {
-    /// How much there is to evaluate; a pattern is read anew each time.
-    pub(super) fn size(&self) -> usize {
-        let conditions = self.conditions.iter().flatten().map(Expression::size);
-        let patterns = self.refs.iter().filter_map(|entry| atom::pattern_of(entry.get()?)).map(|p| p.size());
-        conditions.chain(patterns).fold(self.refs.len(), usize::saturating_add)
-    }
+    /// Whether it asks for a Kubernetes service.
+    pub(super) kubernetes: bool,
 }
 
 /// The rules of a job or a workflow in order, and the way it starts where it has none.
@@ -104,6 +89,7 @@ pub(super) fn rules(job: &Cursor<'_>) -> (Option<Vec<Rule>>, Start) {
         files: Vec::new(),
         allow_failure: base_failure,
         refs: Vec::new(),
+        held: Held::default(),
     };
     let rules = job.get("rules").map(|rules| rules.flat().iter().map(|item| rule(item, &base)).collect());
     (rules, base)
@@ -120,28 +106,35 @@ fn rule(rule: &Cursor<'_>, base: &Start) -> Rule {
         let when = Sourced { value: Value::Unknown(unknown.clone()), origin: origin.clone() };
         let start = Start { when, origin, ..base.clone() };
         let condition = Err(unknown);
-        return Rule { start, condition, changes: false, compares: false, exists: false, variables: Vec::new() };
+        return Rule {
+            start,
+            condition,
+            changes: None,
+            compares: false,
+            exists: None,
+            needs: false,
+            variables: Vec::new(),
+        };
     }
     let own = text(rule, "when");
     let failure = allow_failure(rule);
-    let mut files = Vec::new();
-    for keyword in ["changes", "exists"] {
-        let cursor = rule.get(keyword);
-        files.extend(match cursor {
-            Some(cursor) if cursor.is_mapping() => texts(&cursor, "paths"),
-            Some(cursor) => cursor.flat().iter().map(scalar).collect(),
-            None => Vec::new(),
-        });
-    }
+    let patterns = |keyword: &str| {
+        rule.get(keyword).map(|cursor| match cursor.is_mapping() {
+            true => texts(&cursor, "paths"),
+            false => cursor.flat().iter().map(scalar).collect::<Vec<_>>(),
+        })
+    };
+    let (changes, exists) = (patterns("changes"), patterns("exists"));
+    let files = changes.iter().chain(&exists).flatten().cloned().collect();
     let condition = text(rule, "if");
-    let changes = rule.get("changes");
-    let variables = rule.get("variables").map_or_else(Vec::new, |variables| variables.fields());
+    let compares = |changes: Cursor<'_>| changes.is_mapping() && changes.get("compare_to").is_some();
     Rule {
         condition: expression(&condition).transpose(),
-        changes: changes.is_some(),
-        compares: changes.is_some_and(|changes| changes.is_mapping() && changes.get("compare_to").is_some()),
-        exists: rule.get("exists").is_some(),
-        variables: variables.into_iter().map(|(name, ..)| name.to_string()).collect(),
+        changes,
+        compares: rule.get("changes").is_some_and(compares),
+        exists,
+        needs: rule.get("needs").is_some(),
+        variables: super::job::own_variables(rule),
         start: Start {
             when: if own.is_absent() { base.when.clone() } else { own },
             origin,
@@ -149,6 +142,7 @@ fn rule(rule: &Cursor<'_>, base: &Start) -> Rule {
             files,
             allow_failure: if failure.is_absent() { base.allow_failure.clone() } else { failure },
             refs: Vec::new(),
+            held: Held::default(),
         },
     }
 }
@@ -202,5 +196,6 @@ pub(super) fn limit(job: &Cursor<'_>, keyword: &str) -> Option<Limit> {
         conditions: variables.iter().filter_map(expression).collect(),
         variables,
         changes: texts(&cursor, "changes"),
+        kubernetes: cursor.get("kubernetes").is_some(),
     })
 }

@@ -8,6 +8,7 @@ use engine_model::{Gap, GapCause};
 use super::cursor::Cursor;
 use super::job::text;
 use super::node::Edge;
+use super::reach::Above;
 use crate::sourced::{Origin, Sourced};
 
 /// `trigger:` of a job.
@@ -38,15 +39,21 @@ pub(super) fn typed(trigger: &Cursor<'_>, child: Option<&Child>) -> Trigger {
 #[derive(Clone, Debug)]
 pub struct Child {
     pub(super) title: String,
+    /// The job that triggers it.
+    pub(super) job: String,
+    /// Whether it gets the variables of that job's text.
+    pub(super) forwards: bool,
+    /// What lets that job into its pipeline.
+    pub(super) above: Option<Above>,
     pub(super) include: Edge,
 }
 
 impl Child {
-    /// What tells one child from another: where its include is written.
+    /// What tells one child from another: where its include is written, and which job triggers it.
     #[must_use]
     pub fn key(&self) -> String {
         let location = self.include.node.place.document.locate_node(self.include.node.place.node);
-        format!("{location}")
+        format!("{location} {}", self.job)
     }
 }
 
@@ -65,5 +72,7 @@ pub(super) fn child(job: &str, trigger: &Cursor<'_>, gaps: &mut Vec<Gap>) -> Opt
         return None;
     }
     let title = format!("{} (triggered by `{job}`)", include.place().document.file().path());
-    Some(Child { title, include: include.edge() })
+    let forward = trigger.get("forward").and_then(|forward| forward.get("yaml_variables"));
+    let forwards = forward.is_none_or(|forward| forward.boolean().get() != Some(&false));
+    Some(Child { title, job: job.to_owned(), forwards, above: None, include: include.edge() })
 }

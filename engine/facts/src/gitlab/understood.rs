@@ -2,7 +2,6 @@
 
 use super::job::Job;
 use super::pipeline::Pipeline;
-use crate::sourced::Sourced;
 
 /// Sentences for the first screen, most important first.
 #[must_use]
@@ -21,7 +20,7 @@ pub fn understood(pipelines: &[Pipeline]) -> Vec<String> {
         shown.push(format!("and {} more", changing.len().saturating_sub(SHOWN)));
     }
     out.push(match changing.len() {
-        0 => "no job changes production with Terraform or a program that wraps it".to_owned(),
+        0 => "no job changes production with a program that is known to".to_owned(),
         1 => format!("1 job changes production: {}", shown.join("; ")),
         all => format!("{all} jobs change production: {}", shown.join("; ")),
     });
@@ -45,20 +44,33 @@ pub fn understood(pipelines: &[Pipeline]) -> Vec<String> {
     out
 }
 
-/// `Terraform Apply` (by hand, only `master`).
+/// `Terraform Apply` (by hand on the branch `master` and on the tag `master`).
 fn described(pipeline: &Pipeline, job: &Job, several: bool) -> String {
     let mut ways: Vec<String> = Vec::new();
-    for start in &job.starts {
+    for start in job.starts.iter().filter(|start| !start.refs.is_empty()) {
         let when = match start.when.get().map(String::as_str) {
             Some("manual") => "by hand",
             Some("delayed") => "by itself after a delay",
             Some("on_failure") => "by itself after a failure",
+            Some(_) if start.held.always.known() == Some(&true) => "after a hand starts what it waits for",
             Some(_) => "by itself",
-            None => "unknown when",
+            None => "unknown how",
         };
-        let condition =
-            start.condition.get().map_or_else(String::new, |condition| format!(" if `{}`", condition.trim()));
-        let way = format!("{when}{condition}");
+        const REFS: usize = 3;
+        let mut refs: Vec<String> = Vec::new();
+        for entry in &start.refs {
+            let perhaps = if entry.doubt.is_some() || pipeline.fragment { "perhaps " } else { "" };
+            let sentence = format!("{perhaps}{}", entry.sentence());
+            if !refs.contains(&sentence) {
+                refs.push(sentence);
+            }
+        }
+        let more = refs.len().saturating_sub(REFS);
+        refs.truncate(REFS);
+        if more > 0 {
+            refs.push(format!("{more} more"));
+        }
+        let way = format!("{when} {}", listed(&refs));
         if !ways.contains(&way) {
             ways.push(way);
         }
@@ -66,25 +78,21 @@ fn described(pipeline: &Pipeline, job: &Job, several: bool) -> String {
     const WAYS: usize = 2;
     let more = ways.len().saturating_sub(WAYS);
     ways.truncate(WAYS);
-    let mut detail = if ways.is_empty() { "never".to_owned() } else { ways.join(", or ") };
+    let mut detail = if ways.is_empty() { "never".to_owned() } else { ways.join("; ") };
     if more > 0 {
-        detail.push_str(&format!(", or in {}", count(more, "other way")));
-    }
-    match (&job.only, &job.except) {
-        (Some(only), _) if !only.refs.is_empty() => detail.push_str(&format!(", only {}", refs(&only.refs))),
-        (Some(_), _) => detail.push_str(", only as its conditions say"),
-        (None, Some(_)) => detail.push_str(", with exceptions"),
-        (None, None) if job.starts.iter().any(|start| !start.condition.is_absent() || !start.files.is_empty()) => {}
-        (None, None) if pipeline.workflow.is_empty() => detail.push_str(", from every branch and tag"),
-        (None, None) => detail.push_str(", whenever the workflow runs"),
+        detail.push_str(&format!("; and in {}", count(more, "other way")));
     }
     let place = if several { format!(" in `{}`", pipeline.path) } else { String::new() };
     format!("`{}`{place} ({detail})", job.name)
 }
 
-fn refs(refs: &[Sourced<String>]) -> String {
-    let names: Vec<String> = refs.iter().filter_map(|name| name.get()).map(|name| format!("`{name}`")).collect();
-    names.join(" and ")
+/// `one, another and a third`.
+fn listed(texts: &[String]) -> String {
+    match texts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }
 
 fn count(n: usize, noun: &str) -> String {

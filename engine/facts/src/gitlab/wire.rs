@@ -120,6 +120,16 @@ fn job_start(pipeline: &Pipeline, job: &Job, start: &Start) -> Node {
     let origin = limit.or(start.origin.as_ref());
     let refs = start.refs.iter().map(|entry| ref_node(pipeline, entry, origin));
     object.list("refs", refs.collect(), None);
+    if !start.held.by.is_empty() {
+        let mut held = Object::default();
+        let by = start.held.by.iter().map(|name| Node::string(name, start.origin.clone()));
+        held.list("by", by.collect(), None);
+        held.boolean("always", &Sourced { value: start.held.always.clone(), origin: start.origin.clone() });
+        if let Some(shown) = &start.held.shown {
+            held.put("unless", Node::string(shown, start.origin.clone()));
+        }
+        object.put("held", held.finish(start.origin.clone()));
+    }
     object.finish(start.origin.clone())
 }
 
@@ -145,12 +155,37 @@ fn ref_node(pipeline: &Pipeline, entry: &Ref, origin: Option<&Origin>) -> Node {
         object.put("name", text(name));
     }
     object.flag("protected", entry.protected);
+    object.flag("fork", entry.fork);
+    if let Some(witness) = &entry.witness {
+        object.put("witness", witness_node(entry.kind, witness, origin));
+    }
     object.list("sources", entry.sources.iter().map(|source| text(source)).collect(), None);
     // Who includes or triggers a piece of a pipeline may bound it.
     let elsewhere = || Unknown { why: Why::NotVendored, on: "the pipeline that this file is a piece of".to_owned() };
     let doubt = entry.doubt.clone().or_else(|| pipeline.fragment.then(elsewhere));
     let reached = doubt.map_or(Json::Boolean(true), Json::Unknown);
     object.put("reached", Node::new(reached, origin.cloned()));
+    object.finish(origin.cloned())
+}
+
+/// A concrete pipeline that takes a way to start.
+fn witness_node(kind: RefKind, witness: &super::Witness, origin: Option<&Origin>) -> Node {
+    let text = |text: &String| Node::string(text, origin.cloned());
+    let mut object = Object::default();
+    object.put("text", text(&witness.sentence(kind)));
+    object.put("source", text(&witness.source));
+    object.put("name", text(&witness.name));
+    let variable = |(name, value): &(String, Option<String>)| {
+        let mut object = Object::default();
+        object.put("name", text(name));
+        if let Some(value) = value {
+            object.put("value", text(value));
+        }
+        object.finish(origin.cloned())
+    };
+    object.list("variables", witness.variables.iter().map(variable).collect(), None);
+    object.list("changed", witness.changed.iter().map(text).collect(), None);
+    object.list("exists", witness.exists.iter().map(text).collect(), None);
     object.finish(origin.cloned())
 }
 

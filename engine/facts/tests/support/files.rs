@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engine_facts::gitlab::{self, Library, Pipeline};
+use engine_facts::gitlab::{self, Library, Pipeline, Project};
 use engine_model::{Document, FilePath, SourceFile};
 use sha2::{Digest as _, Sha256};
 
@@ -36,7 +36,12 @@ impl Files {
     }
 
     pub(crate) fn pipeline(&self) -> Pipeline {
-        gitlab::derive(self, &FilePath::new(".gitlab-ci.yml").unwrap()).unwrap()
+        self.pipeline_of(&Project::default())
+    }
+
+    /// The pipeline in a project of which something is known.
+    pub(crate) fn pipeline_of(&self, project: &Project) -> Pipeline {
+        gitlab::derive(self, &FilePath::new(".gitlab-ci.yml").unwrap(), project).unwrap()
     }
 }
 

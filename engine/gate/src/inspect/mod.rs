@@ -2,12 +2,13 @@
 //! policies read.
 
 mod json;
+mod reach;
 mod yaml;
 
 use std::collections::HashSet;
 
 use engine_config::Config;
-use engine_facts::gitlab::{self, Given, INVALID_PIPELINE, Lock, Resolved, Wanted};
+use engine_facts::gitlab::{self, Given, INVALID_PIPELINE, Lock, Project, Resolved, Wanted};
 use engine_facts::wire::{self, Fields, Item};
 use engine_model::{FilePath, Finding, Gap, Location, Tree};
 
@@ -16,6 +17,7 @@ use crate::gate::Error;
 use crate::library::Library;
 use crate::progress::Quiet;
 
+pub use reach::{Reached, reach};
 pub use yaml::Comments;
 
 /// A pipeline of a tree and the children that it triggers, resolved.
@@ -39,7 +41,7 @@ impl Pipelines {
             return Ok(None);
         }
         let mut resolved: Vec<Resolved> = gitlab::resolve(&library, path, given).into_iter().collect();
-        let child = |child: &gitlab::Child| gitlab::resolve_child(&library, child, given);
+        let child = |child: &gitlab::Child, _| gitlab::resolve_child(&library, child, given);
         derive::with_children(&mut resolved, |resolved| &resolved.pipeline, child);
         let (mut findings, mut gaps) = library.remarks();
         for resolved in &resolved {
@@ -93,7 +95,7 @@ impl Elsewhere {
         let library = Library::listed(tree)?;
         let mut wanted = Vec::new();
         let mut files = HashSet::new();
-        for pipeline in derive::pipelines(&library) {
+        for pipeline in derive::pipelines(&library, &Project::default()) {
             for include in &pipeline.includes {
                 if let Some(what) = &include.wanted {
                     let location = include.place.location();
@@ -109,6 +111,15 @@ impl Elsewhere {
 /// Whether GitLab would not take a pipeline for what a finding says.
 fn refuses(finding: &Finding) -> bool {
     [INVALID_PIPELINE.id, engine_formats::BROKEN_DOCUMENT.id].contains(&finding.rule.as_str())
+}
+
+/// What is known of the project whose tree this is, by an export of its settings and by its configuration.
+///
+/// # Errors
+/// Where the tree cannot be listed.
+pub fn project(tree: &dyn Tree, config: &Config) -> Result<Project, Error> {
+    let library = Library::listed(tree)?;
+    Ok(derive::project(&library, config))
 }
 
 /// The facts of one kind that policies see of a tree under a configuration, each as a JSON object, in the order in which

@@ -4,7 +4,7 @@
 //! call does less strictly is a finding; what else changes around it is only said.
 
 use engine_config::Config;
-use engine_facts::gitlab::{self, Include, Pipeline};
+use engine_facts::gitlab::{self, Include, Pipeline, Project};
 use engine_model::{FilePath, Gap, GapCause, Location, Place, Route, Span};
 
 use super::arguments::Arguments;
@@ -27,7 +27,7 @@ pub(super) fn compare(
     compared: &mut Compared,
 ) {
     let Some(own) = FilePath::new(OWN) else { return };
-    let then = gitlab::derive(before, &own).unwrap_or_default();
+    let then = gitlab::derive(before, &own, &Project::default()).unwrap_or_default();
     let calls = runs(&then, config);
     let includes = brought(&then);
     if calls.is_empty() && includes.is_empty() {
@@ -38,7 +38,7 @@ pub(super) fn compare(
         }
         return;
     }
-    let now = gitlab::derive(library, &own);
+    let now = gitlab::derive(library, &own, &Project::default());
     // A file that cannot be read is a finding of its own, and what it holds is not known.
     let broken = |pipeline: &Pipeline| pipeline.gaps.iter().any(|gap| gap.cause == GapCause::BrokenDocument);
     if library.is_broken(&own) || now.as_ref().is_some_and(broken) {

@@ -33,7 +33,7 @@ fn check((jobs, configs, protections): &(Items<Job>, Items<Config>, Items<Protec
                     (Answer::Wrong(title), Ok(_)) => wrong.push((entry, title)),
                     (Answer::Wrong(title), Err(unknown)) => {
                         open.get_or_insert_with(|| {
-                            (entry, format!("whether it can start {title} depends on {unknown}"))
+                            (entry, format!("whether it can start {title} depends on {unknown}{}", refs.proof()))
                         });
                     }
                     (Answer::Open(why), _) => {
@@ -50,8 +50,9 @@ fn check((jobs, configs, protections): &(Items<Job>, Items<Config>, Items<Protec
                     let more = if more == 0 { String::new() } else { format!("{more} more") };
                     titles.extend(Some(more.as_str()).filter(|more| !more.is_empty()));
                     let example = production.example();
+                    let proof = start.refs.get(*entry).map_or_else(String::new, Ref::proof);
                     report
-                        .finding(place(*entry), format!("job `{name}` changes production and can start {}", listed(&titles)))
+                        .finding(place(*entry), format!("job `{name}` changes production and can start {}{proof}", listed(&titles)))
                         .related(job.at("commands").index(command), "this changes production")
                         .help(format!("let it start on {} alone", production.title()))
                         .fix(Fix::snippet(

@@ -17,11 +17,11 @@ fn check((jobs, configs): &(Items<Job>, Items<Config>), report: &mut Report) {
             let Some(entry) = start.refs.iter().position(|refs| is_meant(refs, &production)) else { continue };
             let Some(refs) = start.refs.get(entry) else { continue };
             let place = job.at("starts").index(index).key("refs").index(entry);
-            let (name, title) = (&job.name, refs.title());
+            let (name, title, proof) = (&job.name, refs.title(), refs.proof());
             match refs.reached.settled() {
                 Ok(_) => {
                     report
-                        .finding(place, format!("job `{name}` changes production and can start {title}"))
+                        .finding(place, format!("job `{name}` changes production and can start {title}{proof}"))
                         .related(job.at("commands").index(command), "this changes production")
                         .help(
                             "compare `$CI_COMMIT_BRANCH`, which a tag does not have, or protect tags with such names",

@@ -51,7 +51,7 @@ fn check(jobs: &(Items<Job>,), report: &mut Report) {
 /// Whether a job applies: what refreshes, imports or destroys has no plan to wait for.
 fn applies(job: &Job) -> bool {
     let actions = ["apply", "run-all apply", "run apply", "apply-all", "up", "update"];
-    job.changes().any(|(_, call)| call.changes == "yes" && call.does(&actions))
+    job.changes().any(|(_, call)| call.changes == "yes" && call.is_planned() && call.does(&actions))
 }
 
 /// Whether a job plans for others to apply.

@@ -10,7 +10,8 @@ pub(crate) fn rule() -> Rule {
 
 fn check(job: &Item<Job>, report: &mut Report) {
     let script = |index: usize| job.commands.get(index).is_some_and(|command| command.section != "after_script");
-    let mut changes = job.changes().filter(|(index, call)| call.changes == "yes" && script(*index)).peekable();
+    let mut changes =
+        job.changes().filter(|(index, call)| call.changes == "yes" && call.is_planned() && script(*index)).peekable();
     let Some((first, _)) = changes.peek().copied() else { return };
     for (index, call) in changes {
         if job.commands.get(index).is_some_and(|command| command.forgiven) && call.runs == "in-job" {

@@ -10,7 +10,7 @@ pub(crate) fn rule() -> Rule {
 
 fn check(job: &Item<Job>, report: &mut Report) {
     let mut open = false;
-    for (index, invocation) in job.changes() {
+    for (index, invocation) in job.changes().filter(|(_, invocation)| invocation.is_planned()) {
         let place = || job.at("commands").index(index);
         let what = invocation.title();
         if invocation.changes == "maybe" {

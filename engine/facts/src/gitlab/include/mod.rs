@@ -16,6 +16,7 @@ use engine_model::{Document, FilePath, Gap, GapCause, Location, NodeId, Place, S
 use super::input;
 use super::node::{Edge, Field, Loader, Node, Shape, merge};
 use super::problem::Problem;
+use super::reach::{Project, Started};
 use super::wildcard::Wildcard;
 use crate::sourced::How;
 
@@ -59,6 +60,10 @@ pub struct Given {
     pub variables: Option<BTreeMap<String, String>>,
     /// The values of the pipeline's own inputs; the others have their defaults.
     pub inputs: BTreeMap<String, String>,
+    /// What is known of the project.
+    pub project: Project,
+    /// The one pipeline that is asked about, so that only its jobs are shown.
+    pub started: Option<Started>,
 }
 
 /// One `include:` entry, as far as the first screen and the gate need it.

@@ -6,9 +6,9 @@
 use engine_model::FilePath;
 use globset::GlobBuilder;
 
-use super::super::condition::{Expression, Outcome, Pipeline, Truth};
+use super::super::condition::Expression;
 use super::super::node::{Edge, Node, Shape};
-use super::super::pattern::Pattern;
+use super::super::reach;
 use super::{Given, Library};
 
 /// Whether a file is included.
@@ -63,10 +63,10 @@ fn condition(node: &Node, given: Option<&Given>) -> Answer {
     let variables = given.and_then(|given| given.variables.as_ref());
     let (Some(variables), Some(text)) = (variables, node.text()) else { return Answer::Maybe };
     let Some(expression) = Expression::parse(text) else { return Answer::Maybe };
-    match expression.with(&|name| variables.get(name).cloned()).holds(&Nothing) {
-        Truth::Yes => Answer::Yes,
-        Truth::No => Answer::No,
-        Truth::Unknown(_) => Answer::Maybe,
+    match reach::holds(&expression, variables) {
+        Some(true) => Answer::Yes,
+        Some(false) => Answer::No,
+        None => Answer::Maybe,
     }
 }
 
@@ -102,25 +102,4 @@ fn exists(node: &Node, library: &dyn Library) -> Answer {
         }
     }
     if open { Answer::Maybe } else { Answer::No }
-}
-
-/// A pipeline that is not asked anything: every variable has been written out.
-struct Nothing;
-
-impl Pipeline for Nothing {
-    fn variable<'e>(&self, _: &str, _: &'e engine_model::Unknown) -> Outcome<'e> {
-        Outcome::Null
-    }
-
-    fn is_named(&self, _: &str) -> Option<bool> {
-        None
-    }
-
-    fn is_default(&self) -> bool {
-        false
-    }
-
-    fn matches(&self, _: &Pattern) -> Option<bool> {
-        None
-    }
 }

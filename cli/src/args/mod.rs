@@ -1,5 +1,7 @@
 //! The command line, as people read it in `--help`.
 
+mod pipeline;
+
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -9,6 +11,9 @@ use clap_complete::Shell;
 use engine_model::Severity;
 use engine_rego::Namespace;
 use engine_report::Kind;
+
+pub(crate) use pipeline::{Facts, Pipeline, PipelineFormat, Reach, Start};
+use pipeline::{OF_PIPELINE, OF_REACH};
 
 const AFTER: &str = "\
 Exit codes:
@@ -63,6 +68,12 @@ pub(crate) enum Command {
     /// seen, goes to standard error.
     #[command(after_help = OF_PIPELINE)]
     Pipeline(Pipeline),
+    /// Say how a job can start: for which refs, by whom, and by a pipeline that shows it
+    ///
+    /// All refs, sources, variables and changed files are looked at together. A yes comes with a pipeline that shows it, a
+    /// no holds for all of them.
+    #[command(after_help = OF_REACH)]
+    Reach(Reach),
     /// Print the facts of one kind that policies see
     ///
     /// `engine facts` alone lists the kinds; `engine schema KIND` prints what an item of one looks like.
@@ -326,62 +337,6 @@ pub(crate) struct Vendor {
     /// Write nothing, and say whether the copies are what the server has
     #[arg(long)]
     pub(crate) check: bool,
-}
-
-const OF_PIPELINE: &str = "\
-Exit codes:
-  0  GitLab takes the pipeline, and all of it was seen
-  1  GitLab refuses it
-  2  a part of it could not be seen
-  3  the command line is wrong, or there is no pipeline";
-
-/// `engine pipeline`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Pipeline {
-    /// The repository, or the pipeline's own file in it
-    #[arg(value_name = "PATH", default_value = ".", value_hint = ValueHint::AnyPath)]
-    pub(crate) path: PathBuf,
-
-    /// A variable that the pipeline is started with, CI_PIPELINE_SOURCE=push say, for the rules of includes; may be given
-    /// several times
-    ///
-    /// Where one is given, those that are not have no value. Without any, an include with rules is shown as if it were
-    /// always there.
-    #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = assignment)]
-    pub(crate) variables: Vec<(String, String)>,
-
-    /// The value of an input of the pipeline; may be given several times. Those that are not have their defaults
-    #[arg(long = "input", value_name = "NAME=VALUE", value_parser = assignment)]
-    pub(crate) inputs: Vec<(String, String)>,
-
-    /// How to print it
-    #[arg(long, value_name = "KIND", default_value = "yaml")]
-    pub(crate) format: PipelineFormat,
-
-    /// Leave out where the values come from
-    #[arg(long)]
-    pub(crate) no_origins: bool,
-}
-
-/// How a pipeline is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PipelineFormat {
-    /// YAML, with comments that say where values come from
-    Yaml,
-    /// JSON, on one line
-    Json,
-}
-
-/// `engine facts`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Facts {
-    /// The kind, `gitlab.job` say
-    #[arg(value_name = "KIND")]
-    pub(crate) kind: Option<String>,
-
-    /// A directory, or files
-    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
-    pub(crate) paths: Vec<PathBuf>,
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {

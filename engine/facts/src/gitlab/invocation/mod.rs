@@ -1,6 +1,9 @@
 //! The table of programs that change production, and how their command lines are read.
 //!
-//! Terraform and the programs that wrap it are here. Everything else in a script is a command without an invocation.
+//! What is not in the [`table`] is a command without an invocation.
+
+mod judge;
+mod table;
 
 use engine_formats::shell;
 use engine_model::{Value, Why};
@@ -8,6 +11,8 @@ use engine_model::{Value, Why};
 use super::carrier::{self, Runs, Told, may};
 use super::path::{self, Directory};
 use crate::sourced::Sourced;
+use judge::Judge;
+use table::Tool;
 
 /// A call of a program of the table.
 #[derive(Clone, Debug)]
@@ -52,213 +57,22 @@ pub struct Flag {
     pub word: Sourced<String>,
 }
 
-/// A program of the table.
-struct Tool {
-    name: &'static str,
-    /// Programs that are the same tool under another name.
-    programs: &'static [&'static str],
-    /// Actions that change what runs in production or the state that stands for it.
-    changing: &'static [&'static str],
-    /// First words of actions that have a second word.
-    groups: &'static [&'static str],
-    /// Options that take the next word as their value.
-    valued: &'static [&'static str],
-    /// The file that `plan` writes and `apply` takes without being told.
-    implied_plan: Option<&'static str>,
-}
-
-const TERRAFORM_CHANGING: &[&str] = &[
-    "apply",
-    "destroy",
-    "import",
-    "refresh",
-    "taint",
-    "untaint",
-    "force-unlock",
-    "state mv",
-    "state rm",
-    "state push",
-    "state replace-provider",
-    "workspace delete",
-];
-
-const TERRAFORM_VALUED: &[&str] = &[
-    "out",
-    "var",
-    "var-file",
-    "target",
-    "replace",
-    "state",
-    "state-out",
-    "backup",
-    "parallelism",
-    "lock-timeout",
-    "backend-config",
-    "exclude",
-    "from-module",
-    "plugin-dir",
-    "generate-config-out",
-];
-
-/// Terraform's own, and those of both command lines that Terragrunt has had.
-const TERRAGRUNT_VALUED: &[&str] = &[
-    "out",
-    "var",
-    "var-file",
-    "target",
-    "replace",
-    "state",
-    "state-out",
-    "backup",
-    "parallelism",
-    "lock-timeout",
-    "backend-config",
-    "terragrunt-config",
-    "terragrunt-working-dir",
-    "terragrunt-source",
-    "terragrunt-source-map",
-    "terragrunt-tfpath",
-    "terragrunt-download-dir",
-    "terragrunt-iam-role",
-    "terragrunt-parallelism",
-    "terragrunt-include-dir",
-    "terragrunt-exclude-dir",
-    "terragrunt-log-level",
-    "terragrunt-log-format",
-    "config",
-    "working-dir",
-    "source",
-    "tf-path",
-    "download-dir",
-    "iam-assume-role",
-    "queue-include-dir",
-    "queue-exclude-dir",
-    "log-level",
-    "log-format",
-];
-
-const TABLE: &[Tool] = &[
-    Tool {
-        name: "terraform",
-        programs: &["terraform"],
-        changing: TERRAFORM_CHANGING,
-        groups: &["state", "workspace", "providers"],
-        valued: TERRAFORM_VALUED,
-        implied_plan: None,
-    },
-    Tool {
-        name: "tofu",
-        programs: &["tofu", "opentofu"],
-        changing: TERRAFORM_CHANGING,
-        groups: &["state", "workspace", "providers"],
-        valued: TERRAFORM_VALUED,
-        implied_plan: None,
-    },
-    Tool {
-        name: "terragrunt",
-        programs: &["terragrunt"],
-        changing: &[
-            "apply",
-            "destroy",
-            "import",
-            "refresh",
-            "taint",
-            "untaint",
-            "force-unlock",
-            "state mv",
-            "state rm",
-            "state push",
-            "apply-all",
-            "destroy-all",
-            "run-all apply",
-            "run-all destroy",
-            "run-all refresh",
-            "run-all import",
-            "run apply",
-            "run destroy",
-            "stack run",
-        ],
-        groups: &["state", "workspace", "providers", "run-all", "run", "stack", "exec"],
-        valued: TERRAGRUNT_VALUED,
-        implied_plan: None,
-    },
-    Tool {
-        name: "gitlab-terraform",
-        programs: &["gitlab-terraform", "gitlab-tofu"],
-        changing: &["apply", "destroy"],
-        groups: &[],
-        valued: TERRAFORM_VALUED,
-        implied_plan: Some("plan.cache"),
-    },
-    Tool {
-        name: "pulumi",
-        programs: &["pulumi"],
-        changing: &[
-            "up",
-            "update",
-            "watch",
-            "destroy",
-            "refresh",
-            "import",
-            "cancel",
-            "stack rm",
-            "stack import",
-            "state delete",
-            "state rename",
-            "state move",
-            "state repair",
-            "state unprotect",
-            "deployment run",
-        ],
-        groups: &["stack", "state", "config", "plugin", "deployment"],
-        valued: &[
-            "stack",
-            "s",
-            "cwd",
-            "C",
-            "plan",
-            "save-plan",
-            "target",
-            "t",
-            "replace",
-            "message",
-            "m",
-            "parallel",
-            "p",
-            "color",
-            "config",
-            "c",
-            "config-file",
-            "exec-kind",
-            "policy-pack",
-            "policy-pack-config",
-            "profiling",
-            "tracing",
-            "verbose",
-            "v",
-        ],
-        implied_plan: None,
-    },
-];
-
-/// The tool that a program is, by its path or its name.
-fn tool(program: &str) -> Option<&'static Tool> {
-    TABLE.iter().find(|tool| tool.programs.contains(&path::file_name(program)))
-}
-
 /// The name of the tool that a program is.
 pub(super) fn table_name(program: &str) -> Option<&'static str> {
-    tool(program).map(|tool| tool.name)
+    Tool::of(program).map(|tool| tool.name)
 }
 
 /// Whether an action of a tool changes something, or is the first word of one that may.
 pub(super) fn may_change(name: &str, action: &str) -> bool {
-    let tool = TABLE.iter().find(|tool| tool.name == name);
-    tool.is_some_and(|tool| tool.changing.contains(&action) || tool.groups.contains(&action))
+    let tool = Tool::of(name);
+    tool.is_some_and(|tool| {
+        !tool.is_known_by_list() || tool.changing.contains(&action) || tool.groups.contains(&action)
+    })
 }
 
-/// The programs of the table.
-pub(super) const PROGRAMS: &[&str] = &["terraform", "tofu", "terragrunt", "pulumi"];
+/// Programs whose names say what a text is about.
+pub(super) const PROGRAMS: &[&str] =
+    &["terraform", "tofu", "terragrunt", "pulumi", "ansible-playbook", "kubectl", "helm", "nomad"];
 
 impl Invocation {
     /// Reads a command line; `None` where its program is not of the table, nor told to run one in `told`.
@@ -271,15 +85,25 @@ impl Invocation {
         let (program, rest) = words.split_first()?;
         let Some(name) = program.get() else {
             // `$SUDO terraform init`: whatever comes before, this is what it runs.
-            if rest.first().and_then(|word| word.get()).is_some_and(|name| tool(name).is_some()) {
+            if rest.first().and_then(|word| word.get()).is_some_and(|name| Tool::of(name).is_some()) {
                 return Self::read(rest, told, directory, lookup);
             }
             return Some(unknown_program(program, rest));
         };
-        let Some(tool) = tool(name) else {
+        let Some(tool) = Tool::of(name) else {
             return carrier::told(path::file_name(name), program, rest, told);
         };
+        // `kubectl exec pod -- terraform apply`
+        let file = path::file_name(name);
+        if (carrier::reads_commands(file) || carrier::carries(file, &(told.spoken)()).is_some())
+            && let Some(carried) = carrier::told(file, program, rest, told)
+        {
+            return Some(carried);
+        }
         let mut line = Line::read(tool, rest);
+        if tool.judge == Judge::Always && line.action.is_absent() {
+            line.action = program.clone();
+        }
         let action = line.action.clone();
         if let Some(action) = action.get() {
             for variable in ["TF_CLI_ARGS".to_owned(), format!("TF_CLI_ARGS_{}", action.replace([' ', '-'], "_"))] {
@@ -288,15 +112,16 @@ impl Invocation {
                 }
             }
         }
-        let changes = match (&action.value, line.asks_for_help()) {
+        let changes = match (&action.value, line.is_idle(tool)) {
             (_, true) => Changes::No,
             (Value::Known(action), _) if tool.changing.contains(&action.as_str()) => Changes::Yes,
-            (Value::Known(action), _) if tool.groups.contains(&action.as_str()) => Changes::Maybe,
+            (Value::Known(action), _) if tool.groups.contains(&action.as_str()) && tool.is_planned() => Changes::Maybe,
             // `terragrunt exec -- terraform …`
             (Value::Known(action), _) if action.starts_with("exec ") => Changes::Maybe,
             (Value::Known(_), _) if line.hides_an_action(tool) => Changes::Maybe,
+            (Value::Known(action), _) => tool.judge.changes(action, &line),
             (Value::Unknown(_), _) => Changes::Maybe,
-            _ => Changes::No,
+            (Value::Absent, _) => Changes::No,
         };
         let answers_no =
             |name: &str| lookup(name).is_some_and(|value| matches!(value.as_str(), "0" | "false" | "False" | "FALSE"));
@@ -305,7 +130,7 @@ impl Invocation {
             || tool.implied_plan.is_some();
         let inside =
             line.value("chdir").map_or_else(|| directory.clone(), |value| directory.enter(Some(&value), false));
-        let plan = if line.asks_for_help() { Sourced::default() } else { line.plan(tool, &inside) };
+        let plan = if line.is_idle(tool) { Sourced::default() } else { line.plan(tool, &inside) };
         let (flags, operands) = (line.flags, line.operands);
         Some(Self { tool: tool.name, action, changes, flags, operands, plan, unattended, runs: Runs::InJob })
     }
@@ -338,9 +163,6 @@ fn unknown_program(program: &Sourced<String>, rest: &[Sourced<String>]) -> Invoc
     let action = first.cloned().unwrap_or_else(|| program.clone());
     may("unknown", action, program)
 }
-
-/// Options that make a program speak of itself and do nothing.
-const HELP: [&str; 3] = ["help", "h", "version"];
 
 /// A command line, taken apart.
 struct Line {
@@ -428,7 +250,7 @@ impl Line {
         // Whoever starts a pipeline can take the variable away: it may add a danger here, and never be an excuse.
         self.operands.truncate(operands);
         let added = self.flags.split_off(flags);
-        self.flags.extend(added.into_iter().filter(|flag| !HELP.contains(&flag.name.as_str())));
+        self.flags.extend(added.into_iter().filter(|flag| !tool.idle.contains(&flag.name.as_str())));
     }
 
     fn value(&self, name: &str) -> Option<Sourced<String>> {
@@ -441,8 +263,10 @@ impl Line {
         self.doubtful && self.operands.iter().any(changing)
     }
 
-    fn asks_for_help(&self) -> bool {
-        self.flags.iter().any(|flag| HELP.contains(&flag.name.as_str()))
+    /// Whether it only speaks of itself, or says what it would do: `--help`, `--dry-run=client`.
+    fn is_idle(&self, tool: &Tool) -> bool {
+        let refused = |flag: &Flag| flag.value.get().is_some_and(|value| matches!(value.as_str(), "none" | "false"));
+        self.flags.iter().any(|flag| tool.idle.contains(&flag.name.as_str()) && !refused(flag))
     }
 
     /// The plan file of this line. An operand of `apply` that is a directory is no plan: Terraform 0.11 took one.
@@ -450,6 +274,9 @@ impl Line {
         let action = self.action.get().map_or("", String::as_str);
         let is_directory =
             |word: &Sourced<String>| word.get().is_some_and(|w| w.ends_with('/') || w == "." || w == "..");
+        if !tool.is_planned() {
+            return Sourced::default();
+        }
         let file = match action {
             "plan" | "run-all plan" | "run plan" => self.value("out"),
             "preview" => self.value("save-plan"),

@@ -1,0 +1,261 @@
+//! Every way in which formulas hold together.
+//!
+//! One part after another is taken one way and then the other, and whatever follows from it is looked at first. A text
+//! that has to exist is looked for by the machines of its languages, so that a way is there exactly where a text is.
+//! First the parts that speak of the ref's name are taken, since each way of theirs is told on its own.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use engine_model::Unknown;
+
+use super::super::language::{Found, Languages};
+use super::formula::{Atom, AtomId, Formula, Table, Term, Title};
+use super::model::{Literals, Model};
+
+/// How many parts may be taken at once.
+const MAX_DEPTH: usize = 600;
+
+/// One way of the ref's name.
+#[derive(Debug)]
+pub(super) struct Cell {
+    /// What was taken of the name.
+    pub(super) name: Literals,
+    /// Something concrete for which the formulas hold, or may.
+    pub(super) model: Model,
+    /// Why it cannot be told whether they do; `None` where they do.
+    pub(super) doubt: Option<Unknown>,
+}
+
+impl Cell {
+    /// A name that fits what was taken of it: one of the hints where one does.
+    pub(super) fn named(&self, table: &Table, languages: &Languages, name: Term, hints: &[&str]) -> String {
+        let shown = self.model.text(&Title::Name).unwrap_or("").to_owned();
+        // Where the model had to agree with other texts, its name stays.
+        if self.name.is.is_some()
+            || !self.name.same.is_empty()
+            || self.model.texts.iter().any(|(title, _)| *title == Title::Default)
+        {
+            return shown;
+        }
+        match self.name.text(table, languages, name, &[], hints) {
+            Ok(Found::Text(text)) => text,
+            _ => shown,
+        }
+    }
+}
+
+/// The search was given up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TooMuch;
+
+/// What looking for one way came to.
+enum One {
+    Sure(Model),
+    Open(Model, Unknown),
+    None,
+}
+
+/// A search.
+pub(super) struct Search<'s> {
+    table: &'s Table,
+    languages: &'s Languages,
+    /// The term whose ways are told apart.
+    name: Option<Term>,
+    /// What a text of the name looks like where anything would do.
+    hints: &'s [&'s str],
+    values: Vec<Option<bool>>,
+    trail: Vec<(AtomId, Rc<Atom>, bool)>,
+    known: HashMap<Term, Rc<str>>,
+    cells: Vec<Cell>,
+}
+
+impl<'s> Search<'s> {
+    pub(super) fn new(table: &'s Table, languages: &'s Languages, name: Option<Term>, hints: &'s [&'s str]) -> Self {
+        Self {
+            table,
+            languages,
+            name,
+            hints,
+            values: vec![None; table.count()],
+            trail: Vec::new(),
+            known: HashMap::new(),
+            cells: Vec::new(),
+        }
+    }
+
+    /// Every way of the name for which all formulas hold, or may.
+    pub(super) fn cells(mut self, formulas: &[Formula]) -> Result<Vec<Cell>, TooMuch> {
+        let all: Vec<&Formula> = formulas.iter().collect();
+        self.scene(&all)?;
+        Ok(self.cells)
+    }
+
+    /// The formulas that are neither way yet; `None` where one does not hold.
+    fn left<'f>(&self, formulas: &[&'f Formula]) -> Result<Option<Vec<&'f Formula>>, TooMuch> {
+        let mut left = Vec::new();
+        for formula in formulas {
+            match self.value(formula)? {
+                Some(true) => {}
+                Some(false) => return Ok(None),
+                None => left.push(*formula),
+            }
+        }
+        Ok(Some(left))
+    }
+
+    fn scene(&mut self, formulas: &[&Formula]) -> Result<(), TooMuch> {
+        let Some(left) = self.left(formulas)? else { return Ok(()) };
+        let name = self.name;
+        let speaks = |atom: &Atom| name.is_some() && atom.terms().contains(&name);
+        let next = left.iter().find_map(|formula| self.undecided(formula, &speaks));
+        let Some((id, atom)) = next else {
+            let name = name.map_or_else(Literals::default, |name| Literals::of(name, &self.trail));
+            match self.one(&left)? {
+                One::Sure(model) => self.cells.push(Cell { name, model, doubt: None }),
+                One::Open(model, why) => self.cells.push(Cell { name, model, doubt: Some(why) }),
+                One::None => {}
+            }
+            return Ok(());
+        };
+        for value in [true, false] {
+            if self.take(id, &atom, value)? {
+                self.scene(&left)?;
+            }
+            self.untake();
+        }
+        Ok(())
+    }
+
+    /// One way for which the formulas hold, or else may.
+    fn one(&mut self, formulas: &[&Formula]) -> Result<One, TooMuch> {
+        let Some(left) = self.left(formulas)? else { return Ok(One::None) };
+        let settles = |atom: &Atom| !matches!(atom, Atom::Open(_));
+        let Some((id, atom)) = left.iter().find_map(|formula| self.undecided(formula, &settles)) else {
+            let Some(model) = Model::of(self.table, self.languages, &self.trail, self.name, self.hints)? else {
+                return Ok(One::None);
+            };
+            let reason = left.iter().find_map(|formula| self.undecided(formula, &|_| true));
+            return Ok(match reason.and_then(|(_, atom)| self.table.reason(&atom)) {
+                Some(why) => One::Open(model, why),
+                None => One::Sure(model),
+            });
+        };
+        let mut open = One::None;
+        for value in [true, false] {
+            if self.take(id, &atom, value)? {
+                match self.one(&left)? {
+                    One::Sure(model) => {
+                        self.untake();
+                        return Ok(One::Sure(model));
+                    }
+                    One::None => {}
+                    found => open = found,
+                }
+            }
+            self.untake();
+        }
+        Ok(open)
+    }
+
+    /// Takes a part one way; `false` where that cannot be.
+    fn take(&mut self, id: AtomId, atom: &Rc<Atom>, value: bool) -> Result<bool, TooMuch> {
+        if self.trail.len() >= MAX_DEPTH {
+            return Err(TooMuch);
+        }
+        self.trail.push((id, Rc::clone(atom), value));
+        if let Some(slot) = self.values.get_mut(id.0) {
+            *slot = Some(value);
+        }
+        if let (Atom::Is(term, text), true) = (&**atom, value) {
+            self.known.insert(*term, Rc::clone(text));
+        }
+        match &**atom {
+            Atom::Is(term, _) | Atom::Like(term, _) => {
+                let literals = Literals::of(*term, &self.trail);
+                let bounded = !literals.within.is_empty()
+                    || self.table.holder(*term).is_none_or(|holder| !holder.within.is_empty());
+                if matches!(&**atom, Atom::Is(..)) && !value && !bounded {
+                    // There are more texts than can be excluded one by one.
+                    return Ok(literals.without.is_empty() || self.fits(&literals, *term)?);
+                }
+                self.fits(&literals, *term)
+            }
+            _ => Ok(true),
+        }
+    }
+
+    fn fits(&self, literals: &Literals, term: Term) -> Result<bool, TooMuch> {
+        let found = literals.text(self.table, self.languages, term, &[], &[])?;
+        Ok(found != Found::Nothing)
+    }
+    fn untake(&mut self) {
+        let Some((id, atom, value)) = self.trail.pop() else { return };
+        if let Some(slot) = self.values.get_mut(id.0) {
+            *slot = None;
+        }
+        if let (Atom::Is(term, _), true) = (&*atom, value) {
+            self.known.remove(term);
+        }
+    }
+
+    /// Whether a formula holds; `None` where it depends on what is not taken yet.
+    fn value(&self, formula: &Formula) -> Result<Option<bool>, TooMuch> {
+        if !self.languages.take(1) {
+            return Err(TooMuch);
+        }
+        let among = |parts: &[Formula], decides: bool| -> Result<Option<bool>, TooMuch> {
+            let mut all = Some(!decides);
+            for part in parts {
+                match self.value(part)? {
+                    Some(value) if value == decides => return Ok(Some(decides)),
+                    Some(_) => {}
+                    None => all = None,
+                }
+            }
+            Ok(all)
+        };
+        match formula {
+            Formula::Known(value) => Ok(Some(*value)),
+            Formula::Atom(id) => Ok(self.atom(*id)),
+            Formula::Not(inner) => Ok(self.value(inner)?.map(|value| !value)),
+            Formula::All(parts) => among(parts, false),
+            Formula::Any(parts) => among(parts, true),
+        }
+    }
+
+    fn atom(&self, id: AtomId) -> Option<bool> {
+        if let Some(value) = self.values.get(id.0).copied().flatten() {
+            return Some(value);
+        }
+        if self.known.is_empty() {
+            return None;
+        }
+        match &*self.table.atom(id)? {
+            Atom::Defined(term) => self.known.get(term).map(|_| true),
+            Atom::Is(term, text) => self.known.get(term).map(|known| known == text),
+            Atom::Like(term, language) => self.known.get(term).map(|known| self.languages.has(*language, known)),
+            Atom::Same(one, other) => Some(self.known.get(one)? == self.known.get(other)?),
+            Atom::Fresh | Atom::Changed(_) | Atom::Exists(_) | Atom::Open(_) => None,
+        }
+    }
+
+    /// The first part of a formula that is neither way yet and is wanted.
+    fn undecided(&self, formula: &Formula, wanted: &dyn Fn(&Atom) -> bool) -> Option<(AtomId, Rc<Atom>)> {
+        match formula {
+            Formula::Known(_) => None,
+            Formula::Atom(id) => {
+                if self.atom(*id).is_some() {
+                    return None;
+                }
+                let atom = self.table.atom(*id)?;
+                wanted(&atom).then_some((*id, atom))
+            }
+            Formula::Not(inner) => self.undecided(inner, wanted),
+            Formula::All(parts) | Formula::Any(parts) => parts
+                .iter()
+                .filter(|part| matches!(self.value(part), Ok(None)))
+                .find_map(|part| self.undecided(part, wanted)),
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! What is proved of all pipelines at once, held against another evaluator that looks at one at a time.
+//!
+//! `concrete` was written from the numbered facts by somebody who had not seen the search, and so were the cases of
+//! `judged/rules.yaml`, each of which names its fact. Every witness is confirmed by it, and thousands of pipelines made
+//! at random from the words of a case look for a way to start that nothing speaks of.
+
+#[cfg(test)]
+mod concrete;
+#[cfg(test)]
+#[path = "support/files.rs"]
+mod files;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use concrete::{Answer, Environment, Kind, Pipeline};
+use engine_facts::gitlab::{Job, Project, Ref, RefKind, RefName, Start, Witness};
+use files::Files;
+use yaml_serde::Value;
+
+/// A case of `judged/rules.yaml`.
+#[cfg(test)]
+struct Case {
+    title: String,
+    pipeline: String,
+    environment: Environment,
+    /// `None` where GitLab refuses the file.
+    expect: Option<BTreeMap<String, String>>,
+}
+
+#[cfg(test)]
+fn text(value: &Value, key: &str) -> Option<String> {
+    value.get(key).and_then(Value::as_str).map(str::to_owned)
+}
+
+#[cfg(test)]
+fn texts(value: &Value, key: &str) -> Option<Vec<String>> {
+    let list = value.get(key)?.as_sequence()?;
+    Some(list.iter().map(|text| text.as_str().unwrap().to_owned()).collect())
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let cases: Value = yaml_serde::from_str(include_str!("judged/rules.yaml")).unwrap();
+    let read = |case: &Value| {
+        let written = case.get("environment").unwrap();
+        let kind = text(written, "kind").unwrap_or_else(|| "branch".to_owned());
+        let (kind, source, name, target) = match kind.as_str() {
+            "branch" => (Kind::Branch, "push", "main", ""),
+            "tag" => (Kind::Tag, "push", "v1.0.0", ""),
+            _ => (Kind::MergeRequest, "merge_request_event", "feature", "main"),
+        };
+        let or = |key: &str, usual: &str| text(written, key).unwrap_or_else(|| usual.to_owned());
+        let truth = |key: &str| written.get(key).and_then(Value::as_bool).unwrap_or(false);
+        let pairs = |value: Option<&Value>| -> BTreeMap<String, String> {
+            let pairs = value.and_then(Value::as_mapping).into_iter().flatten();
+            pairs.map(|(name, value)| (name.as_str().unwrap().to_owned(), value.as_str().unwrap().to_owned())).collect()
+        };
+        Case {
+            title: format!("{} {}", text(case, "fact").unwrap(), text(case, "title").unwrap()),
+            pipeline: text(case, "pipeline").unwrap(),
+            environment: Environment {
+                kind,
+                source: or("source", source),
+                name: or("name", name),
+                target: or("target", target),
+                fork: truth("fork"),
+                protected: truth("protected"),
+                default_branch: or("default_branch", "main"),
+                variables: pairs(written.get("variables")),
+                changed: texts(written, "changed"),
+                exists: texts(written, "exists").unwrap_or_default(),
+            },
+            expect: (text(case, "expect").is_none()).then(|| pairs(case.get("expect"))),
+        }
+    };
+    cases.as_sequence().unwrap().iter().map(read).collect()
+}
+
+/// An answer in the words of a case: `manual+`.
+#[cfg(test)]
+fn word(answer: Option<&Answer>) -> String {
+    match answer {
+        None | Some(Answer::Absent) => "absent".to_owned(),
+        Some(Answer::Present { when, allow_failure }) => format!("{when}{}", if *allow_failure { "+" } else { "" }),
+    }
+}
+
+#[test]
+fn the_other_evaluator_answers_as_its_cases_say() {
+    let cases = cases();
+    assert!(cases.len() >= 120, "{} cases", cases.len());
+    for case in &cases {
+        let read = Pipeline::read(&case.pipeline);
+        let Some(expect) = &case.expect else {
+            assert!(read.is_err(), "{}", case.title);
+            continue;
+        };
+        let answers = read.unwrap().answers(&case.environment);
+        for (job, wanted) in expect {
+            assert_eq!(word(answers.get(job)), *wanted, "{}: {job}", case.title);
+        }
+    }
+}
+
+/// A way to start in the words of a case; `None` where it depends on something.
+#[cfg(test)]
+fn way(start: &Start) -> Option<String> {
+    let when = start.when.get()?;
+    Some(format!("{when}{}", if *start.allow_failure.get()? { "+" } else { "" }))
+}
+
+/// The pipeline that a witness stands for.
+#[cfg(test)]
+fn environment(kind: RefKind, witness: &Witness) -> Environment {
+    let set = witness.gitlab.iter().chain(&witness.variables);
+    let kind = match kind {
+        RefKind::Branch => Kind::Branch,
+        RefKind::Tag => Kind::Tag,
+        RefKind::MergeRequest => Kind::MergeRequest,
+    };
+    let is_request = kind == Kind::MergeRequest;
+    let target = witness.target.clone().unwrap_or_else(|| "trunk".to_owned());
+    // Two projects that are not one have two paths of their own there.
+    let set = set.filter(|(name, _)| !name.contains("PROJECT_"));
+    Environment {
+        kind,
+        source: witness.source.clone(),
+        name: witness.name.clone(),
+        target: if is_request { target } else { String::new() },
+        fork: witness.fork,
+        protected: witness.protected.unwrap_or(false),
+        default_branch: witness.default_branch.clone().unwrap_or_else(|| "trunk".to_owned()),
+        variables: set.filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect(),
+        changed: (!witness.fresh).then(|| witness.changed.clone()),
+        exists: witness.exists.clone(),
+    }
+}
+
+#[test]
+fn every_witness_is_confirmed() {
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for case in cases().iter().filter(|case| case.expect.is_some()) {
+        let judge = Pipeline::read(&case.pipeline).unwrap();
+        let read = Files::new(&format!("//- .gitlab-ci.yml\n{}", case.pipeline)).pipeline();
+        for (job, start) in read.jobs.iter().flat_map(|job| job.starts.iter().map(move |start| (job, start))) {
+            for entry in &start.refs {
+                let Some(witness) = &entry.witness else { continue };
+                let by_variable = |name: &str| witness.variables.iter().any(|(own, _)| format!("${own}") == name);
+                if entry.doubt.as_ref().is_some_and(|doubt| !by_variable(&doubt.on)) {
+                    continue;
+                }
+                count += 1;
+                let environment = environment(entry.kind, witness);
+                let answer = word(judge.answers(&environment).get(&job.name));
+                if way(start).is_some_and(|way| way != answer) {
+                    let wanted = way(start).unwrap();
+                    wrong.push(format!("{}: {} is {answer}, not {wanted}\n  {environment:?}", case.title, job.name));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count}\n{}", wrong.len(), wrong.join("\n"));
+    assert!(count > 400, "{count} witnesses");
+}
+
+/// Whether an entry speaks of a concrete pipeline.
+#[cfg(test)]
+fn speaks(entry: &Ref, environment: &Environment) -> bool {
+    let kind = match environment.kind {
+        Kind::Branch => RefKind::Branch,
+        Kind::Tag => RefKind::Tag,
+        Kind::MergeRequest => RefKind::MergeRequest,
+    };
+    let named = match &entry.name {
+        RefName::Any => true,
+        RefName::Default => environment.name == environment.default_branch,
+        RefName::Exact(name) => *name == environment.name,
+        RefName::Pattern(glob) => globset::GlobBuilder::new(&glob.replace(['[', ']', '{', '}', '?'], "*"))
+            .build()
+            .is_ok_and(|glob| glob.compile_matcher().is_match(&environment.name)),
+    };
+    kind == entry.kind
+        && named
+        && (entry.sources.is_empty() || entry.sources.contains(&environment.source))
+        && (!entry.protected || environment.protected)
+        && (entry.fork || !environment.fork)
+}
+
+/// Whether something speaks of what became of a job.
+#[cfg(test)]
+fn is_said(job: &Job, answer: &Answer, environment: &Environment) -> bool {
+    let wanted = word(Some(answer));
+    *answer == Answer::Absent
+        || job.starts.iter().any(|start| {
+            way(start).is_none_or(|way| way == wanted) && start.refs.iter().any(|entry| speaks(entry, environment))
+        })
+}
+
+#[test]
+fn what_a_case_says_is_among_the_refs() {
+    for case in cases().iter().filter(|case| case.expect.is_some()) {
+        let judge = Pipeline::read(&case.pipeline).unwrap();
+        let read = Files::new(&format!("//- .gitlab-ci.yml\n{}", case.pipeline)).pipeline_of(&open());
+        let answers = judge.answers(&case.environment);
+        for job in &read.jobs {
+            let answer = answers.get(&job.name).unwrap_or(&Answer::Absent);
+            assert!(is_said(job, answer, &case.environment), "{}: {} {answer:?}", case.title, job.name);
+        }
+    }
+}
+
+/// A project in which whoever starts a pipeline may pass any variable.
+#[cfg(test)]
+fn open() -> Project {
+    Project { variable_override_role: Some("developer".to_owned()), ..Project::default() }
+}
+
+/// Numbers from a seed, which are the same everywhere.
+#[cfg(test)]
+struct Numbers(u64);
+
+#[cfg(test)]
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
+    }
+
+    fn one<'t>(&mut self, of: &[&'t str]) -> &'t str {
+        of[self.below(of.len())]
+    }
+}
+
+/// A pipeline made of the words of a text.
+#[cfg(test)]
+fn random(numbers: &mut Numbers, words: &[&str], names: &[&str]) -> Environment {
+    const SOURCES: &[&str] =
+        &["push", "web", "schedule", "api", "trigger", "pipeline", "external_pull_request_event", "parent_pipeline"];
+    let kind = [Kind::Branch, Kind::Branch, Kind::Tag, Kind::MergeRequest][numbers.below(4)];
+    let usual = ["main", "feature/x", "dev", "v1.0.0", "release/1", "x"];
+    let word = |numbers: &mut Numbers| {
+        let word = if numbers.below(3) == 0 { numbers.one(&usual) } else { numbers.one(words) };
+        match numbers.below(6) {
+            0 => format!("{word}-rc"),
+            1 => format!("x/{word}"),
+            _ => word.to_owned(),
+        }
+    };
+    let name = |numbers: &mut Numbers| {
+        let name = word(numbers);
+        let odd =
+            name.is_empty() || name.contains([' ', ':', '*', '?', '[', '~', '^', '\\', '$']) || name.contains("..");
+        let edge = name.starts_with(['-', '.', '/']) || name.ends_with(['/', '.']) || name.contains("//");
+        if odd || edge || name.contains("/.") { "main".to_owned() } else { name }
+    };
+    let files = |numbers: &mut Numbers| (0..numbers.below(3)).map(|_| word(numbers)).collect::<Vec<_>>();
+    let mut variables = BTreeMap::new();
+    for variable in names.iter().filter(|name| !name.starts_with("CI")) {
+        if numbers.below(2) == 0 {
+            let value = if numbers.below(5) == 0 { String::new() } else { numbers.one(words).to_owned() };
+            variables.insert((*variable).to_owned(), value);
+        }
+    }
+    let source = match kind {
+        Kind::MergeRequest => "merge_request_event",
+        Kind::Tag => numbers.one(&["push", "web", "schedule", "api", "trigger", "pipeline"]),
+        Kind::Branch => numbers.one(SOURCES),
+    };
+    let pushed = matches!(source, "push" | "merge_request_event" | "external_pull_request_event");
+    Environment {
+        kind,
+        source: source.to_owned(),
+        name: name(numbers),
+        target: if kind == Kind::MergeRequest { name(numbers) } else { String::new() },
+        fork: kind == Kind::MergeRequest && numbers.below(2) == 0,
+        protected: numbers.below(2) == 0,
+        default_branch: if numbers.below(2) == 0 { "main".to_owned() } else { name(numbers) },
+        variables,
+        changed: (pushed && (source != "push" || numbers.below(4) > 0)).then(|| files(numbers)),
+        exists: files(numbers),
+    }
+}
+
+/// Tries pipelines made of a case's words on both, and counts the jobs that started.
+#[cfg(test)]
+fn tried(case: &Case, seed: u64, each: usize) -> usize {
+    let mut numbers = Numbers(seed);
+    let judge = Pipeline::read(&case.pipeline).unwrap();
+    let read = Files::new(&format!("//- .gitlab-ci.yml\n{}", case.pipeline)).pipeline();
+    let breaks = |c: char| c.is_whitespace() || "\"'/(){}[]:,^$=&|!~\\".contains(c);
+    let words: BTreeSet<&str> =
+        case.pipeline.split(breaks).chain(case.pipeline.split(['"', '\'', ' ', '\n'])).collect();
+    let words: Vec<&str> = words.into_iter().filter(|word| word.len() < 40).collect();
+    let names = case.pipeline.split('$').skip(1).map(|rest| {
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        rest.get(..end).unwrap_or("")
+    });
+    let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect::<BTreeSet<_>>().into_iter().collect();
+    let mut started = 0;
+    for _ in 0..each {
+        let environment = random(&mut numbers, &words, &names);
+        let answers = judge.answers(&environment);
+        for job in &read.jobs {
+            let answer = answers.get(&job.name).unwrap_or(&Answer::Absent);
+            started += usize::from(*answer != Answer::Absent);
+            assert!(
+                is_said(job, answer, &environment),
+                "{}: {} {answer:?}\n{environment:?}\n{:#?}",
+                case.title,
+                job.name,
+                job.starts.iter().map(|start| &start.refs).collect::<Vec<_>>()
+            );
+        }
+    }
+    started
+}
+
+#[test]
+fn random_pipelines_start_nothing_that_is_not_said() {
+    const EACH: usize = 10_000;
+    let cases: Vec<Case> = cases().into_iter().filter(|case| case.expect.is_some()).collect();
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let started: usize = std::thread::scope(|scope| {
+        let cases = &cases;
+        let part = move |worker: usize| {
+            let own = cases.iter().enumerate().skip(worker).step_by(workers);
+            own.map(|(seed, case)| tried(case, u64::try_from(seed).unwrap(), EACH)).sum::<usize>()
+        };
+        let threads: Vec<_> = (0..workers).map(|worker| scope.spawn(move || part(worker))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    let count = cases.len() * EACH;
+    assert!(started > count / 20, "{started} of {count}");
+}
