@@ -47,6 +47,7 @@ pub(crate) fn run() -> Result<bool> {
     }
     steps.push(step(&mut out, crate::hcl_judge::NAME, crate::hcl_judge::part)?);
     steps.push(step(&mut out, crate::parity::NAME, crate::parity::part)?);
+    steps.push(step(&mut out, crate::starts::NAME, crate::starts::part)?);
     write!(out, "\n{}", table(&steps))?;
     Ok(steps.iter().all(|step| step.passed))
 }

@@ -19,6 +19,7 @@ mod reports;
 mod rules;
 mod scratch;
 mod spdx;
+mod starts;
 mod tidy;
 
 use std::io::{self, Write as _};
@@ -54,14 +55,19 @@ const CI: &str = "ci";
 
 /// Every command's name.
 fn commands() -> Vec<&'static str> {
-    CHECKS.iter().chain(&CHORES).map(|(name, ..)| *name).chain([hcl_judge::NAME, parity::NAME, CI]).collect()
+    CHECKS
+        .iter()
+        .chain(&CHORES)
+        .map(|(name, ..)| *name)
+        .chain([hcl_judge::NAME, parity::NAME, starts::NAME, CI])
+        .collect()
 }
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (command, count) = match arguments.as_slice() {
         [command] => (command.as_str(), None),
-        [command, count] if [hcl_judge::NAME, parity::NAME].contains(&command.as_str()) => {
+        [command, count] if [hcl_judge::NAME, parity::NAME, starts::NAME].contains(&command.as_str()) => {
             (command.as_str(), Some(count.as_str()))
         }
         _ => ("", None),
@@ -90,6 +96,10 @@ fn obey(command: &str, count: Option<&str>) -> Result<bool> {
         let count = count.map_or(Ok(parity::COUNT), str::parse);
         return parity::run(count.context("the count of pipelines is a number")?);
     }
+    if command == starts::NAME {
+        let count = count.map_or(Ok(starts::COUNT), str::parse);
+        return starts::run(count.context("the count of pairs is a number")?);
+    }
     if command == CI {
         return ci::run();
     }
@@ -102,6 +112,8 @@ fn obey(command: &str, count: Option<&str>) -> Result<bool> {
     writeln!(out, "  {judge:<11} terraform and engine accept the same HCL, by {} files or [COUNT]", hcl_judge::COUNT)?;
     let judge = parity::NAME;
     writeln!(out, "  {judge:<11} gitlab-ci-local and engine resolve the same pipelines, {} or [COUNT]", parity::COUNT)?;
+    let judge = starts::NAME;
+    writeln!(out, "  {judge:<11} gitlab-ci-local and engine start the same jobs, {} times or [COUNT]", starts::COUNT)?;
     writeln!(out, "  {CI:<11} all checks, and formatting, clippy and the documentation")?;
     Ok(false)
 }

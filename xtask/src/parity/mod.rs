@@ -10,7 +10,7 @@ mod grammar;
 mod normal;
 mod page;
 mod program;
-mod random;
+pub(crate) mod random;
 mod suite;
 
 use std::io::{self, Write as _};

@@ -42,6 +42,16 @@ impl Expression {
         }
     }
 
+    /// Whether it may come to something that is blank.
+    pub(super) fn may_be_blank(&self) -> bool {
+        match self {
+            Self::Null | Self::Equal(..) | Self::Matches(..) | Self::Pattern(..) => false,
+            Self::Text(_) | Self::Variable(..) => true,
+            Self::All(parts) => parts.last().is_some_and(Self::may_be_blank),
+            Self::Any(parts) => parts.iter().any(Self::may_be_blank),
+        }
+    }
+
     /// Whether `CI_PIPELINE_SOURCE` is compared with texts alone, wherever it is.
     pub(super) fn compares_source_with_text(&self) -> bool {
         let is_source = |side: &Self| matches!(side, Self::Variable(name, _) if name == "CI_PIPELINE_SOURCE");

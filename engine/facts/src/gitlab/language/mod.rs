@@ -72,20 +72,24 @@ pub(super) enum Refused {
 /// What a pattern came to.
 type Read = Result<Rc<[Alternative]>, Refused>;
 
+/// What a text was asked to be: within, without, and none of these.
+type Asked = (Vec<Language>, Vec<Language>, Vec<String>);
+
 /// The machines that were made so far, and how many steps may still be taken.
 #[derive(Debug)]
 pub(super) struct Languages {
     machines: RefCell<Vec<Rc<Automaton>>>,
     numbers: RefCell<HashMap<String, Result<Language, Refused>>>,
     read: RefCell<HashMap<Pattern, Read>>,
+    words: RefCell<HashMap<Asked, Found>>,
     steps: Cell<usize>,
 }
 
 /// How many steps are taken for all jobs of one pipeline: a part of a rule looked at, or a byte followed by a machine.
-const MAX_STEPS: usize = 20_000_000;
+const MAX_STEPS: usize = 40_000_000;
 
 /// What making a machine counts for, beside its size.
-const STEPS_OF_MACHINE: usize = 20_000;
+const STEPS_OF_MACHINE: usize = 4_000;
 
 impl Default for Languages {
     fn default() -> Self {
@@ -93,6 +97,7 @@ impl Default for Languages {
             machines: RefCell::default(),
             numbers: RefCell::default(),
             read: RefCell::default(),
+            words: RefCell::default(),
             steps: Cell::new(MAX_STEPS),
         }
     }

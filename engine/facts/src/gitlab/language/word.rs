@@ -82,10 +82,17 @@ impl Conjunction<'_> {
         if let Some(hint) = hints.iter().find(|hint| self.has(languages, hint)) {
             return Found::Text((*hint).to_owned());
         }
-        match self.search(languages, false) {
+        let key =
+            (self.within.to_vec(), self.without.to_vec(), self.not.iter().map(|text| (*text).to_owned()).collect());
+        if let Some(known) = languages.words.borrow().get(&key) {
+            return known.clone();
+        }
+        let found = match self.search(languages, false) {
             Found::Nothing => self.search(languages, true),
             found => found,
-        }
+        };
+        languages.words.borrow_mut().insert(key, found.clone());
+        found
     }
 
     /// Searches all texts of ASCII, or all of Unicode.
@@ -155,16 +162,19 @@ fn text(places: &[(Place, usize, u8)], mut at: usize) -> Found {
 fn representatives(machines: &[&Rc<Automaton>], trie: &Trie, all: bool) -> Vec<u8> {
     let friendly = (b'a'..=b'z').chain(b'0'..=b'9').chain(*b"-/._").chain(b'A'..=b'Z');
     let ascii = friendly.chain(b' '..=b'~').chain(0..=0x1f).chain([0x7f]);
-    let rest = (0x80..=0xff_u8).filter(|_| all);
-    let mut known: HashMap<(Vec<u8>, Option<u8>), u8> = HashMap::new();
-    let mut out = Vec::new();
-    for byte in ascii.chain(rest) {
-        let classes: Vec<u8> = machines.iter().map(|machine| machine.class(byte)).collect();
-        let own = trie.bytes.contains(&byte).then_some(byte);
-        known.entry((classes, own)).or_insert_with(|| {
-            out.push(byte);
-            byte
-        });
+    let bytes: Vec<u8> = ascii.chain((0x80..=0xff_u8).filter(|_| all)).collect();
+    // Groups are split by each machine in turn, and what the trie knows stands alone.
+    let mut groups: Vec<usize> = bytes
+        .iter()
+        .map(|byte| if trie.bytes.contains(byte) { usize::from(*byte).saturating_add(1) } else { 0 })
+        .collect();
+    for machine in machines {
+        let mut split: HashMap<(usize, u8), usize> = HashMap::new();
+        for (group, byte) in groups.iter_mut().zip(&bytes) {
+            let fresh = split.len();
+            *group = *split.entry((*group, machine.class(*byte))).or_insert(fresh);
+        }
     }
-    out
+    let mut known: HashSet<usize> = HashSet::new();
+    bytes.into_iter().zip(groups).filter(|(_, group)| known.insert(*group)).map(|(byte, _)| byte).collect()
 }

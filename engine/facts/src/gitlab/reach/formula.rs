@@ -60,6 +60,14 @@ pub(super) enum Atom {
 }
 
 impl Atom {
+    /// A bit for each term that it speaks of, and one for everything else.
+    pub(super) fn bits(&self) -> u64 {
+        const OTHER: u64 = 1 << 63;
+        let bit = |term: Term| 1_u64 << (term.0 % 63);
+        let bits = self.terms().into_iter().flatten().fold(0, |bits, term| bits | bit(term));
+        if bits == 0 { OTHER } else { bits }
+    }
+
     /// The terms that it speaks of.
     pub(super) fn terms(&self) -> [Option<Term>; 2] {
         match self {
@@ -130,9 +138,23 @@ impl Formula {
     }
 }
 
+/// A formula that has to hold, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Clause(u32);
+
+/// A formula, and which terms it speaks of.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) formula: Formula,
+    /// A bit for each term, of which some share one.
+    pub(super) terms: u64,
+}
+
 /// Terms, atoms and reasons by their numbers, for all jobs of a pipeline.
 #[derive(Debug, Default)]
 pub(super) struct Table {
+    clauses: RefCell<Vec<Rc<Kept>>>,
+    clause_numbers: RefCell<HashMap<Formula, Clause>>,
     holders: RefCell<Vec<Rc<Holder>>>,
     terms: RefCell<HashMap<Title, Term>>,
     atoms: RefCell<Vec<Rc<Atom>>>,
@@ -175,6 +197,32 @@ impl Table {
         atoms.push(Rc::clone(&atom));
         self.numbers.borrow_mut().insert(atom, id);
         Formula::Atom(id)
+    }
+
+    /// The number of a formula.
+    pub(super) fn clause(&self, formula: &Formula) -> Clause {
+        if let Some(known) = self.clause_numbers.borrow().get(formula) {
+            return *known;
+        }
+        let terms = self.terms_of(formula);
+        let mut clauses = self.clauses.borrow_mut();
+        let clause = Clause(u32::try_from(clauses.len()).unwrap_or(u32::MAX));
+        clauses.push(Rc::new(Kept { formula: formula.clone(), terms }));
+        self.clause_numbers.borrow_mut().insert(formula.clone(), clause);
+        clause
+    }
+
+    pub(super) fn kept(&self, clause: Clause) -> Option<Rc<Kept>> {
+        self.clauses.borrow().get(clause.0 as usize).cloned()
+    }
+
+    fn terms_of(&self, formula: &Formula) -> u64 {
+        match formula {
+            Formula::Known(_) => 0,
+            Formula::Atom(id) => self.atom(*id).map_or(0, |atom| atom.bits()),
+            Formula::Not(inner) => self.terms_of(inner),
+            Formula::All(parts) | Formula::Any(parts) => parts.iter().fold(0, |bits, part| bits | self.terms_of(part)),
+        }
     }
 
     /// What cannot be told.

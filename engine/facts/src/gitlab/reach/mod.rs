@@ -29,11 +29,12 @@ use super::condition::Expression;
 use super::language::Languages;
 use super::start::Rule;
 use crate::sourced::Sourced;
-use formula::{Formula, Table, Title};
+use formula::{Clause, Formula, Table, Title};
 use frame::Declared;
 use mentioned::Mentioned;
 use model::Literals;
 use search::{Cell, Search, TooMuch};
+use translate::Walk;
 use world::{Hands, World};
 
 pub use frame::Above;
@@ -138,8 +139,8 @@ pub(super) fn holds(condition: &Expression, variables: &BTreeMap<String, String>
     }
 }
 
-/// What is done with the formulas of each way to start in one kind of pipeline.
-type Work<'w> = dyn FnMut(&World<'_>, Vec<Vec<Formula>>) -> Result<(), TooMuch> + 'w;
+/// What is done with what has to hold for each way to start in one kind of pipeline; `None` for one that is not there.
+type Work<'w> = dyn FnMut(&World<'_>, Vec<Option<Vec<Clause>>>) -> Result<(), TooMuch> + 'w;
 
 /// The ways of one set of formulas, or that they are too many to follow.
 type Found = Rc<Result<Vec<Cell>, TooMuch>>;
@@ -150,7 +151,7 @@ pub(super) struct Reach<'p> {
     table: Table,
     languages: Languages,
     /// Jobs share bases, and kinds of pipelines share answers.
-    found: RefCell<HashMap<Vec<Formula>, Found>>,
+    found: RefCell<HashMap<Vec<Clause>, Found>>,
 }
 
 impl<'p> Reach<'p> {
@@ -166,8 +167,9 @@ impl<'p> Reach<'p> {
         let mentioned = self.mentioned(frame, job, &frame.needed(job));
         let mut tables: Vec<Ways> = vec![Ways::default(); count];
         let done = self.each(frame, job, &mentioned, &mut |world, ways| {
-            for (table, formulas) in tables.iter_mut().zip(ways) {
-                let found = self.ways(formulas, world);
+            for (table, clauses) in tables.iter_mut().zip(ways) {
+                let Some(clauses) = clauses else { continue };
+                let found = self.ways(clauses, world);
                 let cells = found.as_ref().as_ref().map_err(|too_much| *too_much)?;
                 cells.iter().for_each(|cell| table.add(world, cell));
             }
@@ -203,13 +205,15 @@ impl<'p> Reach<'p> {
         let done = self.each(frame, job, &mentioned, &mut |world, ways| {
             let waits = gates.iter().map(|(index, ways)| self.entry(frame, *index, world, ways));
             let free = Formula::any(waits).not();
-            for (held, mut formulas) in held.iter_mut().zip(ways) {
+            for (held, clauses) in held.iter_mut().zip(ways) {
+                let Some(mut clauses) = clauses else { continue };
                 if free == Formula::Known(false) || held.always == Value::Known(false) {
                     continue;
                 }
-                formulas.push(free.clone());
-                formulas.retain(|formula| *formula != Formula::Known(true));
-                let found = self.ways(formulas, world);
+                if free != Formula::Known(true) {
+                    clauses.push(self.table.clause(&free));
+                }
+                let found = self.ways(clauses, world);
                 let cells = found.as_ref().as_ref().map_err(|too_much| *too_much)?;
                 let Some(cell) = cells.iter().min_by_key(|cell| cell.doubt.is_some()) else { continue };
                 let witness = Witness::of(world, cell);
@@ -261,21 +265,27 @@ impl<'p> Reach<'p> {
                 if exists.contains(&Formula::Known(false)) {
                     continue;
                 }
-                let mut ways = match &entry.rules {
+                let walk = match &entry.rules {
                     Some(rules) => world.walk(rules),
                     None => {
                         let (only, except) = (entry.only.as_ref(), entry.except.as_ref());
-                        vec![vec![world.limited(only, except, frame.workflow.is_some())]]
+                        let own = world.limited(only, except, frame.workflow.is_some());
+                        Walk { own: vec![(own, 0)], not: Vec::new() }
                     }
                 };
-                for way in &mut ways {
-                    if way.contains(&Formula::Known(false)) {
-                        *way = vec![Formula::Known(false)];
-                        continue;
-                    }
-                    way.extend(exists.iter().cloned());
-                    way.retain(|formula| *formula != Formula::Known(true));
-                }
+                let clauses = |formulas: &[Formula]| -> Vec<Clause> {
+                    let kept = formulas.iter().filter(|formula| **formula != Formula::Known(true));
+                    kept.map(|formula| self.table.clause(formula)).collect()
+                };
+                let (exists, not) = (clauses(&exists), clauses(&walk.not));
+                let way = |(own, before): &(Formula, usize)| {
+                    let own = match own {
+                        Formula::Known(false) => return None,
+                        own => clauses(std::slice::from_ref(own)),
+                    };
+                    Some(own.iter().chain(&exists).chain(not.iter().take(*before)).copied().collect())
+                };
+                let ways = walk.own.iter().map(way).collect();
                 work(&world, ways)?;
             }
         }
@@ -326,10 +336,7 @@ impl<'p> Reach<'p> {
         let declared = self.declared(frame, entry, &world.overlay, &mentioned::names(entry));
         let world = World { declared: &declared, ..world.clone() };
         match &entry.rules {
-            Some(rules) => {
-                let all = world.walk(rules).into_iter().zip(ways).filter(|(_, wanted)| **wanted);
-                Formula::any(all.map(|(formulas, _)| Formula::all(formulas)))
-            }
+            Some(rules) => world.walk(rules).any(ways.iter().copied()),
             None if ways.contains(&true) => {
                 world.limited(entry.only.as_ref(), entry.except.as_ref(), frame.workflow.is_some())
             }
@@ -378,13 +385,13 @@ impl<'p> Reach<'p> {
         out
     }
 
-    fn ways(&self, formulas: Vec<Formula>, world: &World<'_>) -> Found {
-        if let Some(known) = self.found.borrow().get(&formulas) {
+    fn ways(&self, clauses: Vec<Clause>, world: &World<'_>) -> Found {
+        if let Some(known) = self.found.borrow().get(&clauses) {
             return Rc::clone(known);
         }
         let search = Search::new(&self.table, &self.languages, Some(world.name()), &[]);
-        let found = Rc::new(search.cells(&formulas));
-        self.found.borrow_mut().insert(formulas, Rc::clone(&found));
+        let found = Rc::new(search.cells(&clauses));
+        self.found.borrow_mut().insert(clauses, Rc::clone(&found));
         found
     }
 }
@@ -435,14 +442,11 @@ impl Overlay<'_> {
 
     /// What has to hold so that a pipeline is made.
     fn exists(&self, world: &World<'_>, rules: &[Rule]) -> Vec<Formula> {
-        let walked = world.walk(rules);
-        match self.rule {
-            Some(index) => walked.into_iter().nth(index).unwrap_or_default(),
-            None => {
-                let each = walked.into_iter().zip(rules).filter(|(_, rule)| !rule.is_never());
-                vec![Formula::any(each.map(|(formulas, _)| Formula::all(formulas)))]
-            }
-        }
+        let walk = world.walk(rules);
+        vec![match self.rule {
+            Some(index) => walk.way(index),
+            None => walk.any(rules.iter().map(|rule| !rule.is_never())),
+        }]
     }
 }
 

@@ -84,8 +84,9 @@ impl Reach<'_> {
         let world = World { declared: &declared, ..world.clone() };
         let ways = match &entry.rules {
             Some(rules) => {
-                let walked = world.walk(rules).into_iter().zip(rules);
-                walked.filter(|(_, rule)| !rule.is_never()).map(|(formulas, _)| Formula::all(formulas)).collect()
+                let walk = world.walk(rules);
+                let kept = rules.iter().enumerate().filter(|(_, rule)| !rule.is_never());
+                kept.map(|(index, _)| walk.way(index)).collect()
             }
             None if entry.base.0.as_deref() == Some("never") => Vec::new(),
             None => vec![world.limited(entry.only.as_ref(), entry.except.as_ref(), frame.workflow.is_some())],

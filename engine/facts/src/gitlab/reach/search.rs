@@ -10,7 +10,7 @@ use std::rc::Rc;
 use engine_model::Unknown;
 
 use super::super::language::{Found, Languages};
-use super::formula::{Atom, AtomId, Formula, Table, Term, Title};
+use super::formula::{Atom, AtomId, Clause, Formula, Kept, Table, Term, Title};
 use super::model::{Literals, Model};
 
 /// How many parts may be taken at once.
@@ -85,33 +85,35 @@ impl<'s> Search<'s> {
     }
 
     /// Every way of the name for which all formulas hold, or may.
-    pub(super) fn cells(mut self, formulas: &[Formula]) -> Result<Vec<Cell>, TooMuch> {
-        let all: Vec<&Formula> = formulas.iter().collect();
-        self.scene(&all)?;
+    pub(super) fn cells(mut self, clauses: &[Clause]) -> Result<Vec<Cell>, TooMuch> {
+        let all: Vec<Rc<Kept>> = clauses.iter().filter_map(|clause| self.table.kept(*clause)).collect();
+        let all: Vec<&Kept> = all.iter().map(|kept| &**kept).collect();
+        self.scene(&all, u64::MAX)?;
         Ok(self.cells)
     }
 
-    /// The formulas that are neither way yet; `None` where one does not hold.
-    fn left<'f>(&self, formulas: &[&'f Formula]) -> Result<Option<Vec<&'f Formula>>, TooMuch> {
+    /// The formulas that are neither way yet, when something about these terms was taken; `None` where one does not hold.
+    fn left<'f>(&self, formulas: &[&'f Kept], taken: u64) -> Result<Option<Vec<&'f Kept>>, TooMuch> {
         let mut left = Vec::new();
-        for formula in formulas {
-            match self.value(formula)? {
+        for kept in formulas {
+            let value = if kept.terms & taken == 0 { None } else { self.value(&kept.formula)? };
+            match value {
                 Some(true) => {}
                 Some(false) => return Ok(None),
-                None => left.push(*formula),
+                None => left.push(*kept),
             }
         }
         Ok(Some(left))
     }
 
-    fn scene(&mut self, formulas: &[&Formula]) -> Result<(), TooMuch> {
-        let Some(left) = self.left(formulas)? else { return Ok(()) };
+    fn scene(&mut self, formulas: &[&Kept], taken: u64) -> Result<(), TooMuch> {
+        let Some(left) = self.left(formulas, taken)? else { return Ok(()) };
         let name = self.name;
         let speaks = |atom: &Atom| name.is_some() && atom.terms().contains(&name);
-        let next = left.iter().find_map(|formula| self.undecided(formula, &speaks));
+        let next = left.iter().find_map(|kept| self.undecided(&kept.formula, &speaks));
         let Some((id, atom)) = next else {
             let name = name.map_or_else(Literals::default, |name| Literals::of(name, &self.trail));
-            match self.one(&left)? {
+            match self.one(&left, 0)? {
                 One::Sure(model) => self.cells.push(Cell { name, model, doubt: None }),
                 One::Open(model, why) => self.cells.push(Cell { name, model, doubt: Some(why) }),
                 One::None => {}
@@ -120,7 +122,7 @@ impl<'s> Search<'s> {
         };
         for value in [true, false] {
             if self.take(id, &atom, value)? {
-                self.scene(&left)?;
+                self.scene(&left, atom.bits())?;
             }
             self.untake();
         }
@@ -128,14 +130,14 @@ impl<'s> Search<'s> {
     }
 
     /// One way for which the formulas hold, or else may.
-    fn one(&mut self, formulas: &[&Formula]) -> Result<One, TooMuch> {
-        let Some(left) = self.left(formulas)? else { return Ok(One::None) };
+    fn one(&mut self, formulas: &[&Kept], taken: u64) -> Result<One, TooMuch> {
+        let Some(left) = self.left(formulas, taken)? else { return Ok(One::None) };
         let settles = |atom: &Atom| !matches!(atom, Atom::Open(_));
-        let Some((id, atom)) = left.iter().find_map(|formula| self.undecided(formula, &settles)) else {
+        let Some((id, atom)) = left.iter().find_map(|kept| self.undecided(&kept.formula, &settles)) else {
             let Some(model) = Model::of(self.table, self.languages, &self.trail, self.name, self.hints)? else {
                 return Ok(One::None);
             };
-            let reason = left.iter().find_map(|formula| self.undecided(formula, &|_| true));
+            let reason = left.iter().find_map(|kept| self.undecided(&kept.formula, &|_| true));
             return Ok(match reason.and_then(|(_, atom)| self.table.reason(&atom)) {
                 Some(why) => One::Open(model, why),
                 None => One::Sure(model),
@@ -144,7 +146,7 @@ impl<'s> Search<'s> {
         let mut open = One::None;
         for value in [true, false] {
             if self.take(id, &atom, value)? {
-                match self.one(&left)? {
+                match self.one(&left, atom.bits())? {
                     One::Sure(model) => {
                         self.untake();
                         return Ok(One::Sure(model));

@@ -25,6 +25,31 @@ static NO_PATTERN: LazyLock<Unknown> =
 static KUBERNETES: LazyLock<Unknown> =
     LazyLock::new(|| Unknown { why: Why::Dynamic, on: "whether a Kubernetes service is active".to_owned() });
 
+/// What has to hold so that each of some rules is the one that decides.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    /// For each rule that it matches, and how many of `not` stand before it.
+    pub(super) own: Vec<(Formula, usize)>,
+    /// That rules do not match.
+    pub(super) not: Vec<Formula>,
+}
+
+impl Walk {
+    /// What has to hold so that the rule of a number decides.
+    pub(super) fn way(&self, rule: usize) -> Formula {
+        let Some((own, before)) = self.own.get(rule) else { return Formula::Known(false) };
+        if *own == Formula::Known(false) {
+            return Formula::Known(false);
+        }
+        Formula::all(std::iter::once(own.clone()).chain(self.not.iter().take(*before).cloned()))
+    }
+
+    /// What has to hold so that one of these rules decides.
+    pub(super) fn any(&self, wanted: impl Iterator<Item = bool>) -> Formula {
+        Formula::any(wanted.enumerate().filter(|(_, wanted)| *wanted).map(|(rule, _)| self.way(rule)))
+    }
+}
+
 impl World<'_> {
     /// Whether an expression holds.
     pub(super) fn holds(&self, expression: &Expression) -> Formula {
@@ -37,12 +62,14 @@ impl World<'_> {
                 Formula::all(before.iter().map(|part| self.is_true(part)).chain([last]))
             }
             Expression::Any(parts) => {
-                // The first operand that is anything is what the expression comes to.
+                // The first operand that is anything is what the expression comes to, also where that is blank.
                 let mut none_before = Formula::Known(true);
                 let mut out = Vec::new();
                 for part in parts {
                     out.push(none_before.clone().and(self.holds(part)));
-                    none_before = none_before.and(self.is_true(part).not());
+                    if part.may_be_blank() {
+                        none_before = none_before.and(self.is_true(part).not());
+                    }
                 }
                 Formula::any(out)
             }
@@ -275,33 +302,25 @@ impl World<'_> {
         }))
     }
 
-    /// For each rule what has to hold so that it is the one that decides.
-    pub(super) fn walk(&self, rules: &[Rule]) -> Vec<Vec<Formula>> {
-        let mut before: Vec<Formula> = Vec::new();
+    /// Walks through rules in order, where the first that matches decides.
+    pub(super) fn walk(&self, rules: &[Rule]) -> Walk {
+        let mut walk = Walk::default();
         let mut over = false;
-        let mut out = Vec::new();
         for rule in rules {
             let matches = if over { Formula::Known(false) } else { self.rule(rule) };
-            let mut taken = Vec::new();
-            if matches != Formula::Known(false) {
-                taken.reserve(before.len().saturating_add(2));
-                taken.push(matches.clone());
-                taken.extend(before.iter().cloned());
-                // A rule whose `when` is unknown may say `never`.
-                if let Value::Unknown(why) = &rule.start.when.value {
-                    taken.push(self.table.open(why));
-                }
-            } else {
-                taken.push(Formula::Known(false));
+            let mut own = matches.clone();
+            // A rule whose `when` is unknown may say `never`.
+            if let Value::Unknown(why) = &rule.start.when.value {
+                own = own.and(self.table.open(why));
             }
-            out.push(taken);
+            walk.own.push((own, walk.not.len()));
             match matches.not() {
                 Formula::Known(false) => over = true,
                 Formula::Known(true) => {}
-                other => before.push(other),
+                other => walk.not.push(other),
             }
         }
-        out
+        walk
     }
 
     /// What `only` and `except` ask, or GitLab's default for a job that has neither.
