@@ -111,3 +111,87 @@ fn every_pipeline_of_another_projects_tests_is_read() {
     }
     assert!(pipelines.is_empty() || count > 100, "{count} pipelines");
 }
+
+/// A job of a list that somebody labelled.
+struct Labelled {
+    file: &'static str,
+    job: &'static str,
+    /// For a branch that is not the default one, for a tag, for a merge request, and without a click.
+    labels: [&'static str; 4],
+}
+
+fn labelled() -> Vec<Labelled> {
+    let list = include_str!("../../../../testdata/reach.tsv");
+    let row = |line: &'static str| {
+        let fields: [&str; 7] = line.split('\t').collect::<Vec<_>>().try_into().unwrap();
+        let [file, job, _, branch, tag, request, unattended] = fields;
+        Labelled { file, job, labels: [branch, tag, request, unattended] }
+    };
+    list.lines().filter(|line| !line.starts_with('#')).map(row).collect()
+}
+
+/// What the engine proves of a job: the same four answers, `None` where it is not in the pipeline at all.
+fn proved(folder: &Path, file: &str, name: &str) -> Option<[bool; 4]> {
+    let (repository, file) = file.split_once('/').unwrap();
+    let root = folder.join(repository);
+    let tree = WorkingTree::with_paths(&root, &[PathBuf::from(file)]).unwrap();
+    let named = vec![FilePath::new(file).unwrap()];
+    let config = engine_config::Config::default_for(vec!["main".to_owned(), "master".to_owned()]);
+    let jobs = engine_gate::facts(&tree, &config, "gitlab.job", &named).unwrap().unwrap();
+    let jobs: Vec<serde_json::Value> = jobs.iter().map(|job| serde_json::from_str(job).unwrap()).collect();
+    let job = jobs.iter().find(|job| job["name"] == name && job["pipeline"] == file)?;
+    let starts = job["starts"].as_array().unwrap();
+    // A variable that somebody can set is an input like any other, and a file that others include is labelled as if it
+    // were all there is.
+    let counts = |entry: &&serde_json::Value| {
+        entry["reached"] == true
+            || entry["witness"]["variables"].as_array().is_some_and(|set| !set.is_empty())
+            || entry["reached"]["on"] == "the pipeline that this file is a piece of"
+    };
+    let refs = || starts.iter().flat_map(|start| start["refs"].as_array().unwrap()).filter(counts);
+    let usual = |entry: &serde_json::Value| {
+        entry["matches"] == "default" || ["main", "master"].iter().any(|name| entry["name"] == *name)
+    };
+    let unattended = |start: &&serde_json::Value| {
+        start["when"] != "manual" && start["held"]["always"] != true && !start["refs"].as_array().unwrap().is_empty()
+    };
+    Some([
+        refs().any(|entry| entry["type"] == "branch" && !usual(entry)),
+        refs().any(|entry| entry["type"] == "tag"),
+        refs().any(|entry| entry["type"] == "merge-request"),
+        starts.iter().any(|start| unattended(&start)),
+    ])
+}
+
+#[test]
+fn what_is_proved_of_public_jobs_is_what_was_labelled() {
+    const LEAST: f64 = 0.95;
+    let (folder, pipelines) = corpus("gitlab-ci");
+    if pipelines.is_empty() {
+        return;
+    }
+    let (mut right, mut said, mut true_ones, mut open) = (0_u32, 0_u32, 0_u32, 0_u32);
+    let mut differ = Vec::new();
+    for Labelled { file, job, labels } in labelled() {
+        let Some(proved) = proved(&folder, file, job) else {
+            differ.push(format!("{file} {job}: not in the pipeline"));
+            continue;
+        };
+        for ((label, proved), what) in labels.iter().zip(proved).zip(["branch", "tag", "merge request", "unattended"]) {
+            if *label == "unknown" {
+                open += 1;
+                continue;
+            }
+            let wanted = *label == "yes";
+            right += u32::from(wanted && proved);
+            said += u32::from(proved);
+            true_ones += u32::from(wanted);
+            if wanted != proved {
+                differ.push(format!("{file} {job} {what}: labelled {label}"));
+            }
+        }
+    }
+    let (precision, recall) = (f64::from(right) / f64::from(said), f64::from(right) / f64::from(true_ones));
+    println!("{right} right of {said} said and {true_ones} labelled, {open} unknown: {precision:.3}, {recall:.3}");
+    assert!(precision >= LEAST && recall >= LEAST, "{precision:.3} {recall:.3}\n{}", differ.join("\n"));
+}
