@@ -50,10 +50,15 @@ pub(crate) fn run(pipeline: &Pipeline, terminal: &Terminal) -> Result<u8> {
         (false, false) => Comments::Plain,
         (false, true) => Comments::Dimmed,
     };
-    terminal::print(&match pipeline.format {
-        PipelineFormat::Yaml => resolved.to_yaml(comments),
-        PipelineFormat::Json => resolved.to_json(),
-    })?;
+    match &pipeline.graph {
+        Some(file) => {
+            std::fs::write(file, resolved.to_svg()).with_context(|| format!("cannot write `{}`", file.display()))?;
+        }
+        None => terminal::print(&match pipeline.format {
+            PipelineFormat::Yaml => resolved.to_yaml(comments),
+            PipelineFormat::Json => resolved.to_json(),
+        })?,
+    }
     terminal::tell(&resolved.findings, &resolved.gaps, &options, terminal);
     Ok(match (resolved.is_valid(), resolved.is_complete()) {
         (false, _) => FAIL,

@@ -245,3 +245,22 @@ fn a_job_is_explained_in_sentences() {
     assert_eq!((ended.code, ended.out.as_str()), (3, ""));
     assert!(ended.err.contains("did you mean `deploy`?"), "{}", ended.err);
 }
+
+#[test]
+fn a_pipeline_is_drawn_into_one_file_that_needs_no_other() {
+    let odd =
+        "'<b>&\"a': {script: [x], stage: test}\nlast: {script: [x], stage: deploy, needs: ['<b>&\"a'], when: manual}\n";
+    let project = Project::with(&[(".gitlab-ci.yml", odd)]);
+    let ended = engine(project.path(), &["pipeline", "--graph", "p.svg"]);
+    assert_eq!((ended.code, ended.out.as_str()), (0, ""), "{}", ended.err);
+    #[expect(clippy::disallowed_methods, reason = "what the program wrote")]
+    let drawn = std::fs::read_to_string(project.path().join("p.svg")).unwrap();
+    for part in
+        [">&lt;b&gt;&amp;&quot;a<", ">last<", "by hand, nothing waits", "● on any branch", "class=\"need\"", ">deploy<"]
+    {
+        assert!(drawn.contains(part), "{part} {drawn}");
+    }
+    assert!(!drawn.contains("<b>") && !drawn.contains("href") && !drawn.contains("<script"), "{drawn}");
+    let opened = drawn.matches("<g").count();
+    assert_eq!(opened, drawn.matches("</g>").count());
+}

@@ -40,6 +40,10 @@ pub(crate) struct Pipeline {
     #[arg(long, value_name = "KIND", default_value = "yaml")]
     pub(crate) format: PipelineFormat,
 
+    /// Draw it into this file, as SVG: stages, what needs what, which refs start a job, where a hand is asked for
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) graph: Option<PathBuf>,
+
     /// Leave out where the values come from
     #[arg(long)]
     pub(crate) no_origins: bool,

@@ -12,6 +12,8 @@ pub(crate) struct Job {
     /// Whether every file of the pipeline was there to be read.
     pub(crate) complete: bool,
     pub(crate) starts: Vec<Start>,
+    /// The names under `secrets:` and `id_tokens:`.
+    pub(crate) credentials: Vec<String>,
     pub(crate) commands: Vec<Command>,
 }
 

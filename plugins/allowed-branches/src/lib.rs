@@ -9,6 +9,7 @@ mod approval_override_allowed;
 mod branch;
 mod code_owners_not_asked;
 mod committer_approval_allowed;
+mod credentials_for_forks;
 mod direct_push_allowed;
 mod guard;
 mod guard_removed;
@@ -28,6 +29,7 @@ engine_sdk::plugin! {
         approval_override_allowed::rule,
         code_owners_not_asked::rule,
         committer_approval_allowed::rule,
+        credentials_for_forks::rule,
         direct_push_allowed::rule,
         guard_removed::rule,
         history_rewrite_allowed::rule,

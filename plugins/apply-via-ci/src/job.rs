@@ -34,6 +34,25 @@ pub(crate) struct Start {
     pub(crate) when: Known<String>,
     pub(crate) allow_failure: Known<bool>,
     pub(crate) held: Option<Held>,
+    pub(crate) refs: Vec<Ref>,
+}
+
+/// What can take it.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Ref {
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) matches: String,
+    pub(crate) name: Option<String>,
+    pub(crate) reached: Known<bool>,
+    pub(crate) witness: Option<Witness>,
+}
+
+/// A concrete pipeline.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Witness {
+    /// For people, behind a colon.
+    pub(crate) text: String,
 }
 
 /// Jobs before it that somebody starts by hand.

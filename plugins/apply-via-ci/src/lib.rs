@@ -20,6 +20,7 @@ mod job;
 mod old_terraform_image;
 mod pipeline_by_request;
 mod plan_artifact_public;
+mod plan_holds_apply_role;
 mod plan_not_saved;
 mod renamed_vault_field;
 mod secret_on_command_line;
@@ -48,6 +49,7 @@ engine_sdk::plugin! {
         old_terraform_image::rule,
         pipeline_by_request::rule,
         plan_artifact_public::rule,
+        plan_holds_apply_role::rule,
         plan_not_saved::rule,
         renamed_vault_field::rule,
         secret_on_command_line::rule,

@@ -1,6 +1,7 @@
 //! What the engine makes of a tree before any policy looks: pipelines as GitLab would print them, and the facts that
 //! policies read.
 
+mod graph;
 mod json;
 mod reach;
 mod yaml;
