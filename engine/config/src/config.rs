@@ -56,6 +56,8 @@ pub struct Config {
     pub ceilings: Ceilings,
     /// Where the images of jobs come from. Empty: nothing is said.
     pub registries: Vec<Written<String>>,
+    /// Programs of the team's own that change production.
+    pub deployers: Vec<Written<String>>,
     /// Tags of the project's own runners. Empty: nothing is said.
     pub runner_tags: Vec<Written<String>>,
     /// The built-in policies that run; `None` for all of them.
@@ -85,6 +87,7 @@ impl Config {
             shared: tenant::SHARED.iter().map(|path| Setting::implied((*path).to_owned())).collect(),
             ceilings: Ceilings::implied(),
             registries: Vec::new(),
+            deployers: Vec::new(),
             runner_tags: Vec::new(),
             policies: None,
             plugins: Vec::new(),
@@ -167,7 +170,12 @@ impl Config {
             self.declared = gitlab::read(&mut reader, node);
         }
         let jobs = get("jobs").and_then(|node| reader.fields(node, &JOBS));
-        for (key, list) in [("registries", &mut self.registries), ("runner_tags", &mut self.runner_tags)] {
+        let lists = [
+            ("deployers", &mut self.deployers),
+            ("registries", &mut self.registries),
+            ("runner_tags", &mut self.runner_tags),
+        ];
+        for (key, list) in lists {
             if let Some(node) = jobs.as_ref().and_then(|fields| fields.get(key)) {
                 let items = reader.some_items(node, "remove the key where nothing is asked for");
                 *list = reader.distinct(items, |reader, item| Some(reader.text(item)?.map(str::to_owned)));

@@ -97,7 +97,12 @@ pub const TOP: Section = Section {
             "nothing is said",
             "What GitLab is set to and no file of the repository shows. What Terraform sets need not be repeated here.",
         ),
-        key("jobs", "mapping", "nothing is said", "Where the jobs of pipelines run, and what they run in."),
+        key(
+            "jobs",
+            "mapping",
+            "nothing is said",
+            "Where the jobs of pipelines run, what they run in, and what of your own changes production.",
+        ),
         key(
             "policies",
             "list of text",
@@ -236,6 +241,12 @@ pub const SETTINGS: Section = Section {
 pub const JOBS: Section = Section {
     path: "jobs",
     keys: &[
+        key(
+            "deployers",
+            LIST,
+            UNSAID,
+            "Programs of your own that change production, whatever they are told, by name: `deploy.sh`. Other programs that do are known, see `docs/reach.md`.",
+        ),
         key(
             "registries",
             LIST,

@@ -22,7 +22,9 @@ pub(crate) fn item(config: &Config) -> Item {
     object.list("tenants", tenants.collect(), origin(config, &["tenants"]));
     let shared = config.shared.iter().map(|path| Node::string(&path.value, path.origin()));
     object.list("shared", shared.collect(), origin(config, &["vault", "shared"]));
-    for (name, texts) in [("registries", &config.registries), ("runner_tags", &config.runner_tags)] {
+    let lists =
+        [("deployers", &config.deployers), ("registries", &config.registries), ("runner_tags", &config.runner_tags)];
+    for (name, texts) in lists {
         object.list(name, texts.iter().map(string).collect(), origin(config, &["jobs", name]));
     }
     let mut ceilings = Object::default();

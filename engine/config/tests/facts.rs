@@ -44,7 +44,7 @@ gitlab:
       code_owners: true
   approvals: [{required: 2, branches: [main]}]
   approval_settings: {author: false, committers: false, override: true, kept_on_push: false}
-jobs: {registries: [registry.example.com], runner_tags: [acme]}
+jobs: {deployers: [deploy.sh], registries: [registry.example.com], runner_tags: [acme]}
 ";
 
 /// The item as a policy that reads everything gets it.

@@ -405,3 +405,96 @@ fn what_another_reader_takes_is_among_the_refs_and_what_is_sure_it_takes() {
     assert!(wrong.is_empty(), "{} of {count}\n{}", wrong.len(), wrong.join("\n"));
     assert!(sure > 1000, "{sure} of {count} are sure");
 }
+
+#[test]
+fn a_program_of_ones_own_changes_production_too() {
+    let files = Files::new(
+        "//- .gitlab-ci.yml\njob: {script: ['./bin/deploy.sh prod', 'deploy.sh --dry-run', 'x deploy.sh']}\n",
+    );
+    let project = Project { deployers: vec!["deploy.sh".to_owned()], ..Project::default() };
+    let calls = |project: &Project| {
+        let pipeline = files.pipeline_of(project);
+        let calls = pipeline.jobs[0].commands.iter().filter_map(|command| command.invocation.as_ref());
+        calls.map(|call| (call.tool, call.changes)).collect::<Vec<_>>()
+    };
+    use engine_facts::gitlab::Changes;
+    assert_eq!(calls(&project), [("deployer", Changes::Yes), ("deployer", Changes::No)]);
+    assert_eq!(calls(&Project::default()), []);
+}
+
+/// What the calls of the table in a script come to.
+#[cfg(test)]
+fn calls(script: &[&str]) -> Vec<String> {
+    let script = serde_json::to_string(script).unwrap();
+    let pipeline = Files::new(&format!("//- .gitlab-ci.yml\njob: {{script: {script}}}\n")).pipeline();
+    let calls = pipeline.jobs[0].commands.iter().filter_map(|command| command.invocation.as_ref());
+    calls.map(|call| format!("{} {:?}", call.tool, call.changes)).collect()
+}
+
+#[test]
+fn programs_are_known_by_what_they_are_told() {
+    use engine_facts::gitlab::Changes::{self, Maybe, No, Yes};
+    let check = |line: &str, tool: &str, expect: Changes| {
+        assert_eq!(calls(&[line]), [format!("{tool} {expect:?}")], "{line}");
+    };
+    for (line, expect) in [
+        ("kubectl -n prod apply -f a.yml", Yes),
+        ("kubectl apply --dry-run=client -f a.yml", No),
+        ("kubectl apply --dry-run=none -f a.yml", Yes),
+        ("kubectl get pods", No),
+        ("kubectl rollout status deploy/x", No),
+        ("kubectl rollout restart deploy/x", Yes),
+        ("kubectl $VERB -f a.yml", Maybe),
+    ] {
+        check(line, "kubectl", expect);
+    }
+    for (line, expect) in [
+        ("helm upgrade --install x ./chart --version 1.2.3", Yes),
+        ("helm template x ./chart", No),
+        ("helm upgrade x ./chart --dry-run", No),
+    ] {
+        check(line, "helm", expect);
+    }
+    for (line, expect) in
+        [("nomad job run x.nomad", Yes), ("nomad job plan x.nomad", No), ("nomad -address=https://n job stop x", Yes)]
+    {
+        check(line, "nomad", expect);
+    }
+    for (line, expect) in [
+        ("vault write auth/jwt/login role=x jwt=$T", No),
+        ("vault write pki/issue/web common_name=x", No),
+        ("vault write secret/x a=b", Yes),
+        ("vault write $WHERE a=b", Maybe),
+        ("vault kv put secret/x a=b", Yes),
+        ("vault kv get secret/x", No),
+        ("vault policy write x x.hcl", Yes),
+        ("vault token revoke -self", No),
+    ] {
+        check(line, "vault", expect);
+    }
+    for (line, expect) in [
+        ("aws --region eu-west-1 s3 cp a.txt s3://b/a.txt", Yes),
+        ("aws s3 cp s3://b/a.txt a.txt", No),
+        ("aws s3 sync . s3://b --delete --exclude '*.tmp'", Yes),
+        ("aws s3 ls", No),
+        ("aws sts assume-role --role-arn x", No),
+        ("aws ecr get-login-password", No),
+        ("aws ecs update-service --service x", Yes),
+        ("aws eks update-kubeconfig --name x", No),
+        ("aws cloudformation deploy --stack-name x", Yes),
+        ("aws cloudformation deploy --no-execute-changeset", No),
+    ] {
+        check(line, "aws", expect);
+    }
+    for (line, expect) in [
+        ("ansible-playbook -i hosts site.yml", Yes),
+        ("ansible-playbook --check site.yml", No),
+        ("ansible-playbook --version", No),
+    ] {
+        check(line, "ansible-playbook", expect);
+    }
+    check("mco puppet runonce -C web", "choria", Yes);
+    check("choria req package install package=x", "choria", Yes);
+    check("choria ping", "choria", No);
+    assert_eq!(calls(&["kubectl exec pod -- terraform apply"]), ["terraform Maybe"]);
+}

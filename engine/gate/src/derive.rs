@@ -122,6 +122,7 @@ pub(crate) fn project(settings: &Library<'_>, config: &Config) -> Project {
     Project {
         default_branch: known(|settings| &settings.default_branch),
         variable_override_role: known(|settings| &settings.variable_override_role),
+        deployers: config.deployers.iter().map(|name| name.value.clone()).collect(),
     }
 }
 

@@ -229,6 +229,7 @@ impl Invocation {
     /// `terraform apply`.
     pub(crate) fn title(&self) -> String {
         match self.action.known() {
+            Some(action) if self.tool == "deployer" || self.tool == *action => action.clone(),
             Some(action) if self.tool != "unknown" => format!("{} {action}", self.tool),
             Some(action) => format!("… {action}"),
             None if self.tool != "unknown" => format!("{} …", self.tool),

@@ -260,7 +260,7 @@ fn jobs(
     problems: &mut Vec<Problem>,
 ) {
     let top = scope.cursor();
-    let shared = Shared::new(library);
+    let shared = Shared::new(library, &asked.project.deployers);
     pipeline.origin = Some(top.origin());
     pipeline.stages = stages(&top);
     let workflow = top.get("workflow").map(|workflow| start::rules(&workflow));

@@ -218,6 +218,10 @@ impl<'j> Reader<'j> {
             words.iter().map(|word| parts::spoken(word, &lookup)).collect()
         };
         let mut invocation = Invocation::read(&inner, &Told { spoken: &spoken, fed: &fed }, &directory, &lookup);
+        if let Some(name) = program.as_ref().filter(|name| invocation.is_none() && self.shared.deployers.contains(name))
+        {
+            invocation = Some(Invocation::deployer(name, &inner));
+        }
         if let Some(invocation) = invocation.as_mut().filter(|call| fate.detached && call.runs == Runs::InJob) {
             invocation.runs = Runs::Afterwards;
         }

@@ -36,13 +36,15 @@ impl Budget {
 pub(super) struct Shared<'l> {
     pub(super) library: &'l dyn Library,
     pub(super) budget: Budget,
+    /// Programs of the team's own that change production.
+    pub(super) deployers: &'l [String],
     /// The names of the tree's files without their folders, made when they are first asked for.
     file_names: OnceCell<HashSet<String>>,
 }
 
 impl<'l> Shared<'l> {
-    pub(super) fn new(library: &'l dyn Library) -> Self {
-        Self { library, budget: Budget::default(), file_names: OnceCell::new() }
+    pub(super) fn new(library: &'l dyn Library, deployers: &'l [String]) -> Self {
+        Self { library, budget: Budget::default(), deployers, file_names: OnceCell::new() }
     }
 
     pub(super) fn has_file_named(&self, name: &str) -> bool {

@@ -131,8 +131,8 @@ fn changes(job: &Job) -> Option<(String, bool)> {
     let calls = job.changes().filter_map(|command| command.invocation.as_ref());
     let first = calls.min_by_key(|call| call.changes != Changes::Yes)?;
     let action = first.action.get().map_or("…", String::as_str);
-    let title = if first.action.get().is_some_and(|action| action == first.tool) {
-        format!("`{}`", first.tool)
+    let title = if first.tool == "deployer" || action == first.tool {
+        format!("`{action}`")
     } else {
         format!("`{} {action}`", first.tool)
     };

@@ -135,6 +135,23 @@ impl Invocation {
         Some(Self { tool: tool.name, action, changes, flags, operands, plan, unattended, runs: Runs::InJob })
     }
 
+    /// A call of a program of the team's own, which changes production whatever it is told.
+    pub(super) fn deployer(name: &str, words: &[Sourced<String>]) -> Self {
+        const IDLE: [&str; 4] = ["--help", "-h", "--version", "--dry-run"];
+        let idle = words.iter().any(|word| word.get().is_some_and(|text| IDLE.contains(&text.as_str())));
+        let origin = words.first().and_then(|word| word.origin.clone());
+        Self {
+            tool: "deployer",
+            action: Sourced { value: Value::Known(name.to_owned()), origin },
+            changes: if idle { Changes::No } else { Changes::Yes },
+            flags: Vec::new(),
+            operands: words.iter().skip(1).cloned().collect(),
+            plan: Sourced::default(),
+            unattended: false,
+            runs: Runs::InJob,
+        }
+    }
+
     /// Says that words may come from elsewhere: without an action here, there may be one.
     pub(super) fn may_be_told_more(&mut self) {
         if self.action.is_absent() {

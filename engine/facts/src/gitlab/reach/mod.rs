@@ -94,6 +94,8 @@ pub struct Project {
     /// The least role that may pass variables to a pipeline, as GitLab calls it; `None` where nobody says. Then
     /// GitLab's own variables are believed, which is GitLab's default for new projects: nobody may.
     pub variable_override_role: Option<String>,
+    /// Programs of the team's own that change production, by their names.
+    pub deployers: Vec<String>,
 }
 
 impl Project {

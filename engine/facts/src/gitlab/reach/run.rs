@@ -54,7 +54,7 @@ impl Reach<'_> {
             declared: &none,
             overlay: super::Overlay { rule: None, variables: &[] },
             kind: started.kind,
-            source: source.unwrap_or("push"),
+            source: if frame.above.is_some() { "parent_pipeline" } else { source.unwrap_or("push") },
             root: source.unwrap_or("push"),
             protected: Some(started.protected),
             fork: Some(started.fork),
