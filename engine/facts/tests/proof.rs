@@ -136,12 +136,13 @@ fn environment(kind: RefKind, witness: &Witness) -> Environment {
     }
 }
 
-#[test]
-fn every_witness_is_confirmed() {
-    let (mut wrong, mut count) = (Vec::new(), 0);
-    for case in cases().iter().filter(|case| case.expect.is_some()) {
-        let judge = Pipeline::read(&case.pipeline).unwrap();
-        let read = Files::new(&format!("//- .gitlab-ci.yml\n{}", case.pipeline)).pipeline();
+/// Holds the witnesses of a pipeline against the other evaluator; how many there are.
+#[cfg(test)]
+fn confirmed(title: &str, text: &str, wrong: &mut Vec<String>) -> usize {
+    let mut count = 0;
+    {
+        let judge = Pipeline::read(text).unwrap();
+        let read = Files::new(&format!("//- .gitlab-ci.yml\n{text}")).pipeline();
         for (job, start) in read.jobs.iter().flat_map(|job| job.starts.iter().map(move |start| (job, start))) {
             for entry in &start.refs {
                 let Some(witness) = &entry.witness else { continue };
@@ -154,11 +155,20 @@ fn every_witness_is_confirmed() {
                 let answer = word(judge.answers(&environment).get(&job.name));
                 if way(start).is_some_and(|way| way != answer) {
                     let wanted = way(start).unwrap();
-                    wrong.push(format!("{}: {} is {answer}, not {wanted}\n  {environment:?}", case.title, job.name));
+                    wrong.push(format!("{title}: {} is {answer}, not {wanted}\n  {environment:?}", job.name));
                 }
             }
         }
     }
+    count
+}
+
+#[test]
+fn every_witness_is_confirmed() {
+    let mut wrong = Vec::new();
+    let cases = cases();
+    let judged = cases.iter().filter(|case| case.expect.is_some());
+    let count: usize = judged.map(|case| confirmed(&case.title, &case.pipeline, &mut wrong)).sum();
     assert!(wrong.is_empty(), "{} of {count}\n{}", wrong.len(), wrong.join("\n"));
     assert!(count > 400, "{count} witnesses");
 }
@@ -283,15 +293,14 @@ fn random(numbers: &mut Numbers, words: &[&str], names: &[&str]) -> Environment 
 
 /// Tries pipelines made of a case's words on both, and counts the jobs that started.
 #[cfg(test)]
-fn tried(case: &Case, seed: u64, each: usize) -> usize {
+fn tried(title: &str, text: &str, seed: u64, each: usize) -> usize {
     let mut numbers = Numbers(seed);
-    let judge = Pipeline::read(&case.pipeline).unwrap();
-    let read = Files::new(&format!("//- .gitlab-ci.yml\n{}", case.pipeline)).pipeline();
+    let judge = Pipeline::read(text).unwrap();
+    let read = Files::new(&format!("//- .gitlab-ci.yml\n{text}")).pipeline();
     let breaks = |c: char| c.is_whitespace() || "\"'/(){}[]:,^$=&|!~\\".contains(c);
-    let words: BTreeSet<&str> =
-        case.pipeline.split(breaks).chain(case.pipeline.split(['"', '\'', ' ', '\n'])).collect();
+    let words: BTreeSet<&str> = text.split(breaks).chain(text.split(['"', '\'', ' ', '\n'])).collect();
     let words: Vec<&str> = words.into_iter().filter(|word| word.len() < 40).collect();
-    let names = case.pipeline.split('$').skip(1).map(|rest| {
+    let names = text.split('$').skip(1).map(|rest| {
         let rest = rest.strip_prefix('{').unwrap_or(rest);
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
         rest.get(..end).unwrap_or("")
@@ -307,7 +316,7 @@ fn tried(case: &Case, seed: u64, each: usize) -> usize {
             assert!(
                 is_said(job, answer, &environment),
                 "{}: {} {answer:?}\n{environment:?}\n{:#?}",
-                case.title,
+                title,
                 job.name,
                 job.starts.iter().map(|start| &start.refs).collect::<Vec<_>>()
             );
@@ -325,11 +334,150 @@ fn random_pipelines_start_nothing_that_is_not_said() {
         let cases = &cases;
         let part = move |worker: usize| {
             let own = cases.iter().enumerate().skip(worker).step_by(workers);
-            own.map(|(seed, case)| tried(case, u64::try_from(seed).unwrap(), EACH)).sum::<usize>()
+            own.map(|(seed, case)| tried(&case.title, &case.pipeline, u64::try_from(seed).unwrap(), EACH))
+                .sum::<usize>()
         };
         let threads: Vec<_> = (0..workers).map(|worker| scope.spawn(move || part(worker))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
     let count = cases.len() * EACH;
     assert!(started > count / 20, "{started} of {count}");
+}
+
+/// Parts of expressions; those before `STATIC` ask for nothing that somebody else may set.
+#[cfg(test)]
+const PARTS: [&str; 34] = [
+    "$CI_COMMIT_BRANCH",
+    "$CI_COMMIT_TAG",
+    "$CI_COMMIT_BRANCH == 'main'",
+    "$CI_COMMIT_BRANCH != 'main'",
+    "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH",
+    "$CI_COMMIT_REF_NAME != $CI_DEFAULT_BRANCH",
+    "$CI_COMMIT_TAG =~ /^v[0-9]+(\\.[0-9]+)*$/",
+    "$CI_COMMIT_TAG !~ /^v/",
+    "$CI_COMMIT_BRANCH =~ /^(main|release.+)$/",
+    "$CI_COMMIT_BRANCH =~ /main/i",
+    "$CI_COMMIT_REF_NAME =~ /^(feature|fix)-(a|b)+$/",
+    "$CI_COMMIT_REF_NAME !~ /x$/",
+    "$CI_COMMIT_REF_NAME == 'release'",
+    "$CI_PIPELINE_SOURCE == 'push'",
+    "$CI_PIPELINE_SOURCE != 'schedule'",
+    "$CI_PIPELINE_SOURCE =~ /^(web|api)$/",
+    "$CI_PIPELINE_SOURCE == 'merge_request_event'",
+    "$CI_MERGE_REQUEST_IID",
+    "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME == 'main'",
+    "$CI_MERGE_REQUEST_SOURCE_PROJECT_PATH == $CI_PROJECT_PATH",
+    "$CI_COMMIT_REF_PROTECTED == 'true'",
+    "$CI_COMMIT_TAG == null",
+    "null == $CI_COMMIT_BRANCH",
+    "$CI",
+    "$CI_COMMIT_BRANCH =~ /^$CI/",
+    "$FIXED == 'one'",
+    "$DEPLOY",
+    "$DEPLOY == 'yes'",
+    "$DEPLOY != 'yes'",
+    "$DEPLOY == null",
+    "$DEPLOY =~ /^y/",
+    "$DEPLOY !~ /no/",
+    "$DEPLOY == ''",
+    "$MODE == $DEPLOY",
+];
+#[cfg(test)]
+const STATIC: usize = 25;
+
+#[cfg(test)]
+fn expression(numbers: &mut Numbers, parts: usize, depth: usize) -> String {
+    if depth == 0 || numbers.below(2) == 0 {
+        return PARTS[numbers.below(parts)].to_owned();
+    }
+    let operator = numbers.one(&["&&", "||"]);
+    let (left, right) = (expression(numbers, parts, depth - 1), expression(numbers, parts, depth - 1));
+    if numbers.below(2) == 0 { format!("({left} {operator} {right})") } else { format!("{left} {operator} {right}") }
+}
+
+/// A rule in flow style.
+#[cfg(test)]
+fn rule(numbers: &mut Numbers, parts: usize, whens: &[&str]) -> String {
+    let mut keys = Vec::new();
+    if numbers.below(10) > 0 {
+        keys.push(format!("if: \"{}\"", expression(numbers, parts, 2).replace('\\', "\\\\")));
+    }
+    if whens.len() > 2 && numbers.below(5) == 0 {
+        let files = numbers.one(&["['a/*.tf']", "['**/*.md', b.tf]", "['a/**/*']", "['*']"]);
+        keys.push(format!("{}: {files}", numbers.one(&["changes", "exists"])));
+    }
+    if numbers.below(2) == 0 || keys.is_empty() {
+        keys.push(format!("when: {}", numbers.one(whens)));
+    }
+    if whens.len() > 2 && numbers.below(6) == 0 {
+        keys.push(format!("allow_failure: {}", numbers.one(&["true", "false"])));
+    }
+    format!("{{{}}}", keys.join(", "))
+}
+
+/// A pipeline that nobody wrote.
+#[cfg(test)]
+fn generated(numbers: &mut Numbers, parts: usize) -> String {
+    let rules = |numbers: &mut Numbers, whens: &[&str]| {
+        let count = 1 + numbers.below(4);
+        (0..count).map(|_| rule(numbers, parts, whens)).collect::<Vec<_>>().join(", ")
+    };
+    let mut out = "variables: {FIXED: one}\n".to_owned();
+    if numbers.below(3) == 0 {
+        out.push_str(&format!("workflow: {{rules: [{}]}}\n", rules(numbers, &["always", "never"])));
+    }
+    for job in 0..1 + numbers.below(2) {
+        let limits = numbers.below(4) == 0;
+        let entry = if limits {
+            let refs = ["[main]", "[branches]", "[tags, /^release/]", "[schedules, main]", "[merge_requests, /x$/]"];
+            let only = numbers.one(&refs);
+            let except = numbers.one(&["[tags]", "[/^feature/]", "[main, web]", "{variables: [$CI_COMMIT_TAG]}"]);
+            match numbers.below(3) {
+                0 => format!("only: {only}"),
+                1 => format!("except: {except}"),
+                _ => format!("only: {only}, except: {except}"),
+            }
+        } else {
+            format!("rules: [{}]", rules(numbers, &["on_success", "manual", "never", "always"]))
+        };
+        let when = numbers.one(&["", "", ", when: manual"]);
+        out.push_str(&format!("job{job}: {{script: [x], {entry}{when}}}\n"));
+    }
+    out
+}
+
+#[test]
+fn what_is_static_is_decided_and_what_is_generated_is_proved() {
+    const PIPELINES: u64 = 600;
+    const EACH: usize = 400;
+    let workers = u64::try_from(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)).unwrap();
+    let part = |worker: u64| {
+        let (mut wrong, mut witnesses, mut started) = (Vec::new(), 0, 0);
+        for seed in (worker..PIPELINES).step_by(usize::try_from(workers).unwrap()) {
+            let is_static = seed % 2 == 0;
+            let text = generated(&mut Numbers(seed), if is_static { STATIC } else { PARTS.len() });
+            witnesses += confirmed(&format!("{seed}:\n{text}"), &text, &mut wrong);
+            started += tried(&format!("{seed}:\n{text}"), &text, seed, EACH);
+            let read = Files::new(&format!("//- .gitlab-ci.yml\n{text}")).pipeline();
+            let refs = read.jobs.iter().flat_map(|job| &job.starts).flat_map(|start| &start.refs);
+            wrong.extend(
+                refs.filter(|entry| is_static && entry.doubt.is_some()).map(|entry| format!("{text}{entry:?}")),
+            );
+        }
+        (wrong, witnesses, started)
+    };
+    let all: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers).map(|worker| scope.spawn(move || part(worker))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let wrong: Vec<&String> = all.iter().flat_map(|(wrong, ..)| wrong).collect();
+    assert!(
+        wrong.is_empty(),
+        "{}\n{}",
+        wrong.len(),
+        wrong.iter().take(4).map(|text| text.as_str()).collect::<String>()
+    );
+    let (witnesses, started): (usize, usize) =
+        all.iter().fold((0, 0), |(a, b), (_, witnesses, started)| (a + witnesses, b + started));
+    assert!(witnesses > 1000 && started > 20_000, "{witnesses} {started}");
 }

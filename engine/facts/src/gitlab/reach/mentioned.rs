@@ -12,7 +12,8 @@ use super::{Entry, Frame, RefKind};
 pub(super) struct Mentioned {
     sources: BTreeSet<&'static str>,
     pub(super) protection: bool,
-    pub(super) fork: bool,
+    /// What of the projects of a merge request is asked for: `PATH`, `ID`, `URL`.
+    pub(super) projects: BTreeSet<&'static str>,
     /// Whether a variable is asked for that is not GitLab's, or is set by the text.
     pub(super) own: bool,
     /// The names of all variables that are asked for.
@@ -74,7 +75,9 @@ impl Mentioned {
                 Expression::Text(text) => self.sources.extend(SOURCES.iter().find(|source| *source == text)),
                 Expression::Variable(name, _) => {
                     self.protection |= name == "CI_COMMIT_REF_PROTECTED";
-                    self.fork |= name.starts_with("CI_MERGE_REQUEST_SOURCE_PROJECT_");
+                    if let Some(what) = name.strip_prefix("CI_MERGE_REQUEST_SOURCE_PROJECT_") {
+                        self.projects.extend(["PATH", "ID", "URL"].into_iter().find(|known| *known == what));
+                    }
                     computed |= name == "CI_PIPELINE_SOURCE";
                     if name == "CI_PIPELINE_TRIGGERED" {
                         self.sources.insert("trigger");

@@ -121,6 +121,7 @@ pub struct Held {
 pub(super) fn holds(condition: &Expression, variables: &BTreeMap<String, String>) -> Option<bool> {
     let known = variables.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
     let (table, languages, declared) = (Table::default(), Languages::default(), Declared(known));
+    let none = BTreeSet::new();
     let world = World {
         table: &table,
         languages: &languages,
@@ -130,6 +131,7 @@ pub(super) fn holds(condition: &Expression, variables: &BTreeMap<String, String>
         root: "push",
         protected: None,
         fork: None,
+        projects: &none,
         hands: Hands::Told,
         default: None,
         overlay: Overlay { rule: None, variables: &[] },
@@ -347,7 +349,7 @@ impl<'p> Reach<'p> {
     }
 
     /// Every kind of pipeline that is told apart, those first that need nobody's help.
-    fn worlds<'w>(&'w self, frame: &Frame, mentioned: &Mentioned, declared: &'w Declared) -> Vec<World<'w>> {
+    fn worlds<'w>(&'w self, frame: &Frame, mentioned: &'w Mentioned, declared: &'w Declared) -> Vec<World<'w>> {
         let mut out = Vec::new();
         let protections: &[Option<bool>] = if mentioned.protection { &[Some(false), Some(true)] } else { &[None] };
         for hands in [Hands::Nobody, Hands::Starter, Hands::Project] {
@@ -358,7 +360,7 @@ impl<'p> Reach<'p> {
             }
             for kind in [RefKind::Branch, RefKind::Tag, RefKind::MergeRequest] {
                 let forks: &[Option<bool>] = match kind {
-                    RefKind::MergeRequest if mentioned.fork => &[Some(true), Some(false)],
+                    RefKind::MergeRequest if !mentioned.projects.is_empty() => &[Some(true), Some(false)],
                     _ => &[None],
                 };
                 for root in mentioned.sources_of(kind) {
@@ -376,6 +378,7 @@ impl<'p> Reach<'p> {
                             root,
                             protected,
                             fork,
+                            projects: &mentioned.projects,
                             hands,
                             default: self.project.default_branch.as_deref(),
                             told: None,

@@ -47,7 +47,7 @@ impl Reach<'_> {
     /// What becomes of each job of a pipeline that somebody starts.
     pub(in super::super) fn run(&self, frame: &Frame, started: &Started) -> Vec<Presence> {
         let source = super::world::SOURCES.iter().copied().find(|source| *source == started.source);
-        let none = Declared::default();
+        let (none, nothing_asked) = (Declared::default(), BTreeSet::new());
         let mut world = World {
             table: &self.table,
             languages: &self.languages,
@@ -58,6 +58,7 @@ impl Reach<'_> {
             root: source.unwrap_or("push"),
             protected: Some(started.protected),
             fork: Some(started.fork),
+            projects: &nothing_asked,
             hands: Hands::Nobody,
             default: self.project.default_branch.as_deref(),
             told: Some(started),

@@ -1,5 +1,7 @@
 //! The kinds of pipelines that a text tells apart, and what a variable holds in each.
 
+use std::collections::BTreeSet;
+
 use engine_model::Unknown;
 
 use super::super::language::Languages;
@@ -91,6 +93,8 @@ pub(super) struct World<'w> {
     pub(super) protected: Option<bool>,
     /// Whether a merge request comes from a fork; `None` where nothing asks.
     pub(super) fork: Option<bool>,
+    /// What of the two projects is asked for.
+    pub(super) projects: &'w BTreeSet<&'static str>,
     pub(super) hands: Hands,
     /// The name of the default branch, where somebody says.
     pub(super) default: Option<&'w str>,
@@ -290,7 +294,7 @@ impl World<'_> {
     pub(super) fn facts(&self) -> Formula {
         let mut out = Vec::new();
         if self.fork == Some(true) {
-            for what in ["PATH", "ID", "URL"] {
+            for what in self.projects {
                 let term = |name: String| match self.gitlab(&name, false, Some(NOT_BLANK)) {
                     Operand::Term(term) => Some(term),
                     _ => None,
