@@ -469,8 +469,9 @@ job job at .gitlab-ci.yml:4
     vault read: changes no
   after_script [python3][ci/tool.py] at .gitlab-ci.yml:11
   after_script [make][all] at .gitlab-ci.yml:12
+  after_script [terraform][apply] at Makefile:2 via script .gitlab-ci.yml:12
+    terraform apply: changes yes
 gap: the script `ci/gone.sh` is not in this tree at .gitlab-ci.yml:9
-gap: the targets of `Makefile` are not read at .gitlab-ci.yml:12
 ",
     );
 }

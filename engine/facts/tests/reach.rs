@@ -498,3 +498,40 @@ fn programs_are_known_by_what_they_are_told() {
     check("choria ping", "choria", No);
     assert_eq!(calls(&["kubectl exec pod -- terraform apply"]), ["terraform Maybe"]);
 }
+
+#[test]
+fn targets_of_a_makefile_are_looked_through() {
+    let found = |script: &str, makefile: &str| {
+        let files = Files::new(&format!(
+            "//- .gitlab-ci.yml\njob: {{script: [{script}]}}\n//- Makefile\n{makefile}//- infra/Makefile\n{makefile}"
+        ));
+        let job = files.pipeline().jobs.remove(0);
+        let calls = job.commands.iter().filter_map(|command| {
+            let call = command.invocation.as_ref()?;
+            let line = command.origin.place.location();
+            Some(format!("{} {:?} at {line} in {:?}", call.tool, call.changes, command.directory.path()))
+        });
+        let gaps = job.gaps.iter().map(|gap| gap.message.clone());
+        calls.chain(gaps).collect::<Vec<_>>()
+    };
+    const MAKEFILE: &str = "TF ?= terraform\nplan: init\n\tcd live && $(TF) plan\n\t$(TF) version\ninit:\n\t@$(TF) init\n\
+                            apply:\n\t$(TF) apply -auto-approve\nboth:\n\t$(MAKE) apply\n";
+    assert_eq!(
+        found("make plan", MAKEFILE),
+        [
+            "terraform No at Makefile:6:3 in Some(\"\")",
+            "terraform No at Makefile:3:2 in Some(\"live\")",
+            "terraform No at Makefile:4:2 in Some(\"\")"
+        ]
+    );
+    assert_eq!(found("make -C infra apply", MAKEFILE), ["terraform Yes at infra/Makefile:8:2 in Some(\"infra\")"]);
+    assert_eq!(found("make both", MAKEFILE), ["terraform Yes at Makefile:8:2 in Some(\"\")"]);
+    assert_eq!(found("make apply TF=echo", MAKEFILE), [""; 0]);
+    assert_eq!(found("make apply", "apply:\n\t./$(TOOL) apply\n")[0], "unknown Maybe at Makefile:2:2 in Some(\"\")");
+    // What the job says of a variable stands before what the file says where nobody does.
+    assert_eq!(found("export TF=tofu, make apply", MAKEFILE), ["tofu Yes at Makefile:8:2 in Some(\"\")"]);
+    assert_eq!(found("make gone", MAKEFILE), ["the targets of `Makefile` are not read"]);
+    assert_eq!(found("make $GOAL", MAKEFILE), ["the targets of `Makefile` are not read"]);
+    assert_eq!(found("make apply", &format!("include x.mk\n{MAKEFILE}")), ["the targets of `Makefile` are not read"]);
+    assert_eq!(found("make loop", "loop:\n\t$(MAKE) loop\n\tterraform apply\n").len(), 6);
+}

@@ -26,9 +26,9 @@ fn what_another_program_is_told_is_not_passed_over() {
     check("flock /tmp/lock ./deploy.sh", (1, 0));
     check("docker run --rm -v $PWD:/w -w /w image ./deploy.sh", (1, 0));
     check("docker run image sh -c \"cd $DIR && terraform apply\"", (1, 0));
-    check("make -Cinfra", (0, 1));
-    check("make --directory=infra", (0, 1));
-    check("make --file ci/ops.mk", (0, 1));
+    check("make -Cinfra", (1, 0));
+    check("make --directory=infra", (1, 0));
+    check("make --file ci/ops.mk", (1, 0));
     check("terragrunt --terragrunt-working-dir infra apply", (1, 0));
     check("terragrunt run --all -- apply", (1, 0));
     check("terragrunt exec -- terraform apply", (1, 0));

@@ -25,6 +25,11 @@ impl Directory {
         Self(None)
     }
 
+    /// A directory below the project's.
+    pub(super) fn at(path: String) -> Self {
+        Self(Some(path))
+    }
+
     /// The path from the project's directory (`""` for itself), or `None` where it is unknown.
     #[must_use]
     pub fn path(&self) -> Option<&str> {

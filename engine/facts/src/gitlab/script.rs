@@ -94,13 +94,18 @@ pub(super) fn is_shell_program(name: &str) -> bool {
     matches!(name, "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh")
 }
 
+/// The files that make looks for where it is told of one, in their order.
+pub(super) fn makefiles(path: &FilePath) -> Vec<FilePath> {
+    let usual = MAKEFILES.contains(&path.file_name());
+    let names = MAKEFILES.iter().filter(|_| usual).filter_map(|name| path.sibling(name));
+    names.chain([path.clone()]).collect()
+}
+
 /// Whether a Makefile may run a program of the table: it names one, or it calls something else that may.
 ///
-/// Its targets are not read, so any mention counts.
+/// It is asked where its targets are not followed, so any mention counts.
 pub(super) fn may_change_production(library: &dyn Library, path: &FilePath) -> bool {
-    let names = MAKEFILES.iter().filter_map(|name| path.sibling(name));
-    let candidates = names.chain([path.clone()]);
-    let texts = candidates.filter_map(|path| library.script(&path));
+    let texts = makefiles(path).into_iter().filter_map(|path| library.script(&path));
     let mut texts = texts.filter_map(|document| text(&document).map(|(_, text)| text.to_owned()));
     texts.any(|text| {
         invocation::PROGRAMS.iter().any(|name| text.contains(name)) || text.contains(".sh") || text.contains("include")

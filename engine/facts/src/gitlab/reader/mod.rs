@@ -4,6 +4,8 @@
 //! heredoc fed to a shell, or a shell script of the repository is a command too. A word that holds a value nobody wrote
 //! here stays unknown, and a script that cannot be read is a gap.
 
+mod makefile;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -336,7 +338,8 @@ impl<'j> Reader<'j> {
             return;
         }
         if called.makefile {
-            if script::may_change_production(self.shared.library, &path) {
+            let followed = self.make(&path, parsed, directory, locate, around, depth);
+            if !followed && script::may_change_production(self.shared.library, &path) {
                 self.not_evaluated(format!("the targets of `{path}` are not read"), location());
             }
             return;
