@@ -533,5 +533,8 @@ fn targets_of_a_makefile_are_looked_through() {
     assert_eq!(found("make gone", MAKEFILE), ["the targets of `Makefile` are not read"]);
     assert_eq!(found("make $GOAL", MAKEFILE), ["the targets of `Makefile` are not read"]);
     assert_eq!(found("make apply", &format!("include x.mk\n{MAKEFILE}")), ["the targets of `Makefile` are not read"]);
+    // A file that calls itself again and again ends with the budget.
+    let many = format!("x:\n{}\techo terraform\n", "\t$(MAKE) x\n".repeat(2000));
+    assert!(found("make x", &many).iter().any(|said| said == "the targets of `Makefile` are not read"));
     assert_eq!(found("make loop", "loop:\n\t$(MAKE) loop\n\tterraform apply\n").len(), 6);
 }

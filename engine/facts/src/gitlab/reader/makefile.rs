@@ -275,7 +275,10 @@ impl Reader<'_> {
         let candidates = script::makefiles(path);
         let document = candidates.iter().find_map(|path| self.shared.library.script(path));
         let (Some(told), Some(document)) = (told, document) else { return false };
-        let Some((root, text)) = script::text(&document) else { return false };
+        // Recipes may call make again, and again.
+        let Some((root, text)) = script::text(&document).filter(|(_, text)| self.shared.budget.take(text.len())) else {
+            return false;
+        };
         let Some(file) = Makefile::read(text) else { return false };
         let mut told = told;
         told.around = file.usual.keys().filter_map(|name| Some((name.clone(), self.lookup(name)?))).collect();
