@@ -188,12 +188,13 @@ fn written_out(mut pipeline: Pipeline, scope: Option<&Scope>) -> Resolved {
         }
     }
     let mut jobs = Vec::new();
-    for field in visible(scope).filter(|field| matches!(field.edge.node.shape, Shape::Mapping(_))) {
+    // The jobs were typed in this very order.
+    let fields = visible(scope).filter(|field| matches!(field.edge.node.shape, Shape::Mapping(_)));
+    for (at, field) in fields.enumerate() {
         let edge = with_defaults(scope, &field.edge);
         let key = Origin { place: field.key.clone(), via: field.edge.via.clone() };
         let value = writer.job(&Cursor::new(scope, &edge));
-        let at = pipeline.jobs.iter().position(|job| job.name == *field.name);
-        let value = match at.and_then(|at| Some((pipeline.jobs.get(at)?, pipeline.run.get(at)?))) {
+        let value = match pipeline.jobs.get(at).zip(pipeline.run.get(at)) {
             Some((_, Presence::Absent)) => continue,
             Some((job, Presence::Starts(way))) => merged::started(value, job.starts.get(*way)),
             Some((_, Presence::Unknown(_))) | None => value,

@@ -251,19 +251,18 @@ impl<'p> Reach<'p> {
     /// Hands over what has to hold for each of a job's ways to start, in every kind of pipeline that is told apart.
     fn each(&self, frame: &Frame, job: usize, mentioned: &Mentioned, work: &mut Work<'_>) -> Result<(), TooMuch> {
         let Some(entry) = frame.jobs.get(job) else { return Ok(()) };
+        let needed = frame.needed(job);
         for overlay in overlays(frame.workflow.as_deref()) {
             let declared = self.declared(frame, entry, &overlay, &mentioned.names);
-            for world in self.worlds(frame, mentioned, &declared) {
-                let mut world = world;
-                world.overlay = overlay;
+            for world in self.worlds(frame, mentioned, &declared, overlay) {
                 let mut exists = self.exists(frame, &world);
                 exists.push(world.facts());
                 if entry.edge {
                     let jobs = frame.jobs.iter().enumerate().filter(|(_, other)| !other.edge);
                     exists.push(Formula::any(jobs.map(|(index, _)| self.present(frame, index, &world))));
                 }
-                for need in frame.needed(job) {
-                    exists.push(self.present(frame, need, &world));
+                for need in &needed {
+                    exists.push(self.present(frame, *need, &world));
                 }
                 exists.extend(entry.doubt.as_ref().map(|doubt| self.table.open(doubt)));
                 if exists.contains(&Formula::Known(false)) {
@@ -349,7 +348,13 @@ impl<'p> Reach<'p> {
     }
 
     /// Every kind of pipeline that is told apart, those first that need nobody's help.
-    fn worlds<'w>(&'w self, frame: &Frame, mentioned: &'w Mentioned, declared: &'w Declared) -> Vec<World<'w>> {
+    fn worlds<'w>(
+        &'w self,
+        frame: &Frame,
+        mentioned: &'w Mentioned,
+        declared: &'w Declared,
+        overlay: Overlay<'w>,
+    ) -> Vec<World<'w>> {
         let mut out = Vec::new();
         let protections: &[Option<bool>] = if mentioned.protection { &[Some(false), Some(true)] } else { &[None] };
         for hands in [Hands::Nobody, Hands::Starter, Hands::Project] {
@@ -372,7 +377,7 @@ impl<'p> Reach<'p> {
                             table: &self.table,
                             languages: &self.languages,
                             declared,
-                            overlay: Overlay { rule: None, variables: &[] },
+                            overlay,
                             kind,
                             source: if frame.above.is_some() { "parent_pipeline" } else { root },
                             root,
@@ -394,7 +399,7 @@ impl<'p> Reach<'p> {
         if let Some(known) = self.found.borrow().get(&clauses) {
             return Rc::clone(known);
         }
-        let search = Search::new(&self.table, &self.languages, Some(world.name()), &[]);
+        let search = Search::new(&self.table, &self.languages, world.name());
         let found = Rc::new(search.cells(&clauses));
         self.found.borrow_mut().insert(clauses, Rc::clone(&found));
         found
@@ -402,16 +407,11 @@ impl<'p> Reach<'p> {
 }
 
 impl Frame {
-    /// The variables that the triggering jobs pass along, the nearest first: those of the topmost one count.
-    fn passed(&self) -> Vec<&[(String, Sourced<String>)]> {
-        let mut out: Vec<&[(String, Sourced<String>)]> = Vec::new();
-        let mut above = self.above.as_ref();
-        while let Some(at) = above.filter(|above| above.forwards) {
-            out.extend(at.frame.jobs.get(at.job).map(|entry| entry.variables.as_slice()));
-            // What is passed to a pipeline is not passed on by it.
-            above = None;
-        }
-        out
+    /// The variables that the triggering job passes along, which stand before the pipeline's own. What is passed to a
+    /// pipeline is not passed on by it.
+    fn passed(&self) -> Option<&[(String, Sourced<String>)]> {
+        let above = self.above.as_ref().filter(|above| above.forwards)?;
+        above.frame.jobs.get(above.job).map(|entry| entry.variables.as_slice())
     }
 }
 

@@ -115,8 +115,7 @@ impl Model {
         table: &Table,
         languages: &Languages,
         trail: &[(AtomId, Rc<Atom>, bool)],
-        name: Option<Term>,
-        hints: &[&str],
+        name: Term,
     ) -> Result<Option<Self>, TooMuch> {
         let fresh = trail.iter().any(|(_, atom, value)| **atom == Atom::Fresh && *value);
         let mut model = Self { fresh, ..Self::default() };
@@ -125,7 +124,7 @@ impl Model {
         (model.changed, model.exists) = (changed, exists);
         let mut terms: BTreeSet<Term> =
             trail.iter().flat_map(|(_, atom, _)| atom.terms().into_iter().flatten()).collect();
-        terms.extend(name);
+        terms.insert(name);
         let mut texts: BTreeMap<Term, Rc<str>> = BTreeMap::new();
         // What holds a certain text comes first, so that what may hold any gives way to it.
         let mut order: Vec<(Term, Literals)> = terms.iter().map(|term| (*term, Literals::of(*term, trail))).collect();
@@ -142,9 +141,9 @@ impl Model {
             own.same.iter().for_each(|other| all.merge(Literals::of(*other, trail)));
             let others = differing(*term, trail, &texts);
             let usual: &[&str] = match table.holder(*term).map(|holder| holder.title.clone()) {
-                Some(Title::Name) if own.same.is_empty() => hints,
-                Some(Title::Name) => &["main", "master", "trunk"],
-                Some(Title::Default | Title::Target) => &["main", "master", "trunk"],
+                // A name that is told apart on its own gets one that people would choose from its cell.
+                Some(Title::Name) if own.same.is_empty() => &[],
+                Some(Title::Name | Title::Default | Title::Target) => &["main", "master", "trunk"],
                 _ => &["true", "x", "1"],
             };
             match all.text(table, languages, *term, &others, usual)? {

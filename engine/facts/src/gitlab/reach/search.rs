@@ -61,9 +61,7 @@ pub(super) struct Search<'s> {
     table: &'s Table,
     languages: &'s Languages,
     /// The term whose ways are told apart.
-    name: Option<Term>,
-    /// What a text of the name looks like where anything would do.
-    hints: &'s [&'s str],
+    name: Term,
     values: Vec<Option<bool>>,
     trail: Vec<(AtomId, Rc<Atom>, bool)>,
     known: HashMap<Term, Rc<str>>,
@@ -71,12 +69,11 @@ pub(super) struct Search<'s> {
 }
 
 impl<'s> Search<'s> {
-    pub(super) fn new(table: &'s Table, languages: &'s Languages, name: Option<Term>, hints: &'s [&'s str]) -> Self {
+    pub(super) fn new(table: &'s Table, languages: &'s Languages, name: Term) -> Self {
         Self {
             table,
             languages,
             name,
-            hints,
             values: vec![None; table.count()],
             trail: Vec::new(),
             known: HashMap::new(),
@@ -109,10 +106,10 @@ impl<'s> Search<'s> {
     fn scene(&mut self, formulas: &[&Kept], taken: u64) -> Result<(), TooMuch> {
         let Some(left) = self.left(formulas, taken)? else { return Ok(()) };
         let name = self.name;
-        let speaks = |atom: &Atom| name.is_some() && atom.terms().contains(&name);
+        let speaks = |atom: &Atom| atom.terms().contains(&Some(name));
         let next = left.iter().find_map(|kept| self.undecided(&kept.formula, &speaks));
         let Some((id, atom)) = next else {
-            let name = name.map_or_else(Literals::default, |name| Literals::of(name, &self.trail));
+            let name = Literals::of(name, &self.trail);
             match self.one(&left, 0)? {
                 One::Sure(model) => self.cells.push(Cell { name, model, doubt: None }),
                 One::Open(model, why) => self.cells.push(Cell { name, model, doubt: Some(why) }),
@@ -134,7 +131,7 @@ impl<'s> Search<'s> {
         let Some(left) = self.left(formulas, taken)? else { return Ok(One::None) };
         let settles = |atom: &Atom| !matches!(atom, Atom::Open(_));
         let Some((id, atom)) = left.iter().find_map(|kept| self.undecided(&kept.formula, &settles)) else {
-            let Some(model) = Model::of(self.table, self.languages, &self.trail, self.name, self.hints)? else {
+            let Some(model) = Model::of(self.table, self.languages, &self.trail, self.name)? else {
                 return Ok(One::None);
             };
             let reason = left.iter().find_map(|kept| self.undecided(&kept.formula, &|_| true));
