@@ -271,3 +271,28 @@ fn a_decoded_word_leads_back_to_where_it_is_written() {
     let c = shell::parse(&inner).commands[1].words[1].span;
     assert_eq!(map.source_span(c), Some(engine_model::Span::new(19, 20)));
 }
+
+#[test]
+fn what_is_filled_in_before_the_shell_is_no_literal() {
+    let check = |text: &str, expected: &str| {
+        let mut holes = Vec::new();
+        let mut from = 0;
+        while let Some(start) = text[from..].find("${{").map(|at| from + at) {
+            from = start + text[start..].find("}}").unwrap() + 2;
+            holes.push(engine_model::Span::from_range(start..from));
+        }
+        let script = shell::parse_with_holes(text, &holes);
+        assert_eq!(render(&script).trim_end(), expected, "{text}");
+        for word in script.commands.iter().flat_map(|command| &command.words) {
+            let written = &text[word.span.range()];
+            assert_eq!(word.literal().is_none(), written.contains("${{") || written.contains("$("), "{written}");
+            assert!(!word.display().contains('\u{1a}'), "{}", word.display());
+        }
+    };
+    check("a ${{ b; 'c }} d", "a <${{ b; 'c }}> d");
+    check("a '-x=${{ b }}y' \"${{ c }}${{d}}\"", "a -x=<${{ b }}>y <${{ c }}${{d}}>");
+    check("${{ a }} b && c$(d ${{ e }})", "<${{ a }}> b\n[and] c$(2..3)\n[and] [sub] [in 1] d <${{ e }}>");
+    check("A=${{ a }} b ${B:-${{ c }}} > ${{ d }}", "{A=<${{ a }}>} b ${B:-${{ c }}} ><${{ d }}>");
+    check("cat <<'E'\nx ${{ a }}\nE\nb", "cat <<E:\"x \"<${{ a }}>\"\\n\"\nb");
+    check("a # ${{ b }}\nc", "a\nc");
+}

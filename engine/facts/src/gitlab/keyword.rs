@@ -10,6 +10,7 @@ use super::cursor::Cursor;
 use super::input::unfilled;
 use super::node::Field;
 use super::problem::Problem;
+use super::step;
 use crate::duration::{self, Refusal};
 
 /// The keywords of a job.
@@ -121,6 +122,7 @@ pub(super) fn problems(field: &Field, job: &Cursor<'_>, out: &mut Vec<Problem>) 
             out.push(at(format!("the job `{name}` has `rules`, so that it cannot have `{keyword}`")));
         }
     }
+    step::problems(name, job, out);
     let mut refused = Refused { name, out };
     refused.words(job, "when", WHEN);
     refused.script(job);

@@ -38,6 +38,7 @@ mod resource;
 mod script;
 mod shared;
 mod start;
+mod step;
 mod trigger;
 mod understood;
 mod variable;

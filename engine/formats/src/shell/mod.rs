@@ -7,6 +7,7 @@
 mod compound;
 mod expansion;
 mod heredoc;
+mod hole;
 mod list;
 mod quote;
 mod reader;
@@ -169,6 +170,15 @@ pub enum After {
 #[must_use]
 pub fn parse(text: &str) -> Script {
     reader::parse(text)
+}
+
+/// The same for a text with `holes`, in order: bytes that something else fills in before the shell reads the text, so
+/// that nobody knows what stands there. A word with one is no literal, whatever quotes the hole stands in.
+///
+/// Spans count in the bytes of `text`, and messages show what is written in a hole.
+#[must_use]
+pub fn parse_with_holes(text: &str, holes: &[Span]) -> Script {
+    hole::parse(text, holes)
 }
 
 /// The functions that a script defines: name, and the bytes of the name, in the order of the text.

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use engine_model::{Span, TextMap};
 
+use super::hole;
+
 /// How many characters [`Word::display`] shows.
 const SHOWN: usize = 80;
 
@@ -144,6 +146,42 @@ impl Word {
         self.literal_prefix()
     }
 
+    /// Takes the holes of a text out of its literals. `filled` is the text that it was read from, `text` what is written.
+    pub(super) fn open(&mut self, filled: &str, text: &str) {
+        let of = |text: &str, span: Span| text.get(span.range()).unwrap_or("").to_owned();
+        if !of(filled, self.span).contains(hole::FILLER) {
+            return;
+        }
+        let mut parts = Vec::with_capacity(self.parts.len());
+        for part in std::mem::take(&mut self.parts) {
+            match part {
+                Part::Literal { text: literal, span } if literal.contains(hole::FILLER) => {
+                    let written = hole::runs(filled.get(span.range()).unwrap_or("")).into_iter();
+                    let mut written = written.map(|run| of(text, run.shift(span.start)));
+                    let mut at = 0_usize;
+                    for run in hole::runs(&literal) {
+                        parts.extend(literal_part(literal.get(at..run.start as usize), span));
+                        parts.push(Part::Other { text: written.next().unwrap_or_default(), span });
+                        at = run.end as usize;
+                    }
+                    parts.extend(literal_part(literal.get(at..), span));
+                }
+                Part::Variable { name, operator: Some(operator), span, quoted, .. }
+                    if operator.contains(hole::FILLER) =>
+                {
+                    let whole = of(text, span);
+                    let operator = whole.get(name.len() + 2..whole.len().saturating_sub(1)).map(str::to_owned);
+                    parts.push(Part::Variable { name, operator, default: None, quoted, span });
+                }
+                Part::Other { span, .. } => parts.push(Part::Other { text: of(text, span), span }),
+                part => parts.push(part),
+            }
+        }
+        self.parts = parts;
+        self.map = TextMap::default();
+        self.shown = Some(shown(&of(text, self.span)));
+    }
+
     /// The indices of the commands in its substitutions, those inside `${ }` and arithmetic left out.
     pub fn substitutions(&self) -> impl Iterator<Item = Range<u32>> + '_ {
         self.parts.iter().filter_map(|part| match part {
@@ -151,6 +189,10 @@ impl Word {
             _ => None,
         })
     }
+}
+
+fn literal_part(text: Option<&str>, span: Span) -> Option<Part> {
+    text.filter(|text| !text.is_empty()).map(|text| Part::Literal { text: text.to_owned(), span })
 }
 
 fn expand(value: Option<String>, operator: Option<&str>, default: Option<&str>) -> Option<String> {

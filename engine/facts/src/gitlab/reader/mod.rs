@@ -1,10 +1,12 @@
 //! Reads the scripts of a job into commands.
 //!
-//! `before_script` and `script` run in one shell, `after_script` in another. A command inside `sh -c '…'`, `eval`, a
+//! `before_script` and `script` run in one shell, `after_script` in another, each step of `run` in its own. A command inside `sh -c '…'`, `eval`, a
 //! heredoc fed to a shell, or a shell script of the repository is a command too. A word that holds a value nobody wrote
 //! here stays unknown, and a script that cannot be read is a gap.
 
+mod filled;
 mod makefile;
+mod step;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -87,13 +89,18 @@ impl<'j> Reader<'j> {
         }
     }
 
-    /// Reads sections that run in one shell, which starts in the project's directory.
-    pub(super) fn shell(&mut self, sections: &[(Section, Option<Cursor<'_>>)]) {
+    /// Begins a shell of its own.
+    fn begin(&mut self) {
         self.assigned.clear();
         self.open_names.clear();
         self.aliases.clear();
         self.functions.clear();
         self.directory = Directory::project();
+    }
+
+    /// Reads sections that run in one shell, which starts in the project's directory.
+    pub(super) fn shell(&mut self, sections: &[(Section, Option<Cursor<'_>>)]) {
+        self.begin();
         let mut text = String::new();
         let mut items: Vec<Item> = Vec::new();
         for (section, cursor) in sections {
@@ -148,6 +155,11 @@ impl<'j> Reader<'j> {
     }
 
     fn script(&mut self, text: &str, locate: Locate<'_>, around: Around, depth: usize) {
+        self.script_with_holes(text, &[], locate, around, depth);
+    }
+
+    /// Reads a script of which something else fills in the bytes of `holes` before the shell has it.
+    fn script_with_holes(&mut self, text: &str, holes: &[Span], locate: Locate<'_>, around: Around, depth: usize) {
         if !self.shared.budget.take(text.len()) {
             if !std::mem::replace(&mut self.over_budget, true) {
                 let place = located(locate, Span::default());
@@ -155,7 +167,7 @@ impl<'j> Reader<'j> {
             }
             return;
         }
-        let script = shell::parse(text);
+        let script = if holes.is_empty() { shell::parse(text) } else { shell::parse_with_holes(text, holes) };
         for problem in &script.problems {
             let location = located(locate, problem.span);
             let message = format!("this part of a script is not read: {}", problem.message);
@@ -178,7 +190,10 @@ impl<'j> Reader<'j> {
     }
 
     fn not_evaluated(&mut self, message: String, location: Option<Location>) {
-        let cause = GapCause::NotEvaluated;
+        self.missing(GapCause::NotEvaluated, message, location);
+    }
+
+    fn missing(&mut self, cause: GapCause, message: String, location: Option<Location>) {
         self.gaps.push(Gap { kind: super::JOB, fields: &["commands"], cause, message, location, way_out: None });
     }
 
@@ -576,10 +591,9 @@ pub(super) fn commands(
     let hook = job.get("hooks").and_then(|hooks| hooks.get("pre_get_sources_script"));
     reader.shell(&[(Section::Hook, hook)]);
     reader.shell(&[(Section::BeforeScript, job.get("before_script")), (Section::Script, job.get("script"))]);
-    reader.shell(&[(Section::AfterScript, job.get("after_script"))]);
-    if let Some(steps) = job.get("run") {
-        let location = Some(steps.place().location());
-        reader.not_evaluated("the steps of `run:` are not read yet".to_owned(), location);
+    if let Some(run) = job.get("run") {
+        reader.steps(&run);
     }
+    reader.shell(&[(Section::AfterScript, job.get("after_script"))]);
     (reader.commands, reader.gaps)
 }
