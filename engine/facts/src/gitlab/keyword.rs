@@ -7,6 +7,7 @@ use engine_formats::yaml::ScalarValue;
 use engine_model::{Value, nearest};
 
 use super::cursor::Cursor;
+use super::expression;
 use super::input::unfilled;
 use super::node::Field;
 use super::problem::Problem;
@@ -127,6 +128,7 @@ pub(super) fn problems(field: &Field, job: &Cursor<'_>, out: &mut Vec<Problem>) 
     refused.words(job, "when", WHEN);
     refused.script(job);
     refused.rules(job);
+    refused.limits(job);
     refused.counts(job);
     refused.needs(job);
     refused.caches(job);
@@ -134,6 +136,18 @@ pub(super) fn problems(field: &Field, job: &Cursor<'_>, out: &mut Vec<Problem>) 
     refused.durations(job);
     refused.environment(job);
     refused.tokens(job);
+}
+
+/// What GitLab refuses about the conditions of rules, in whatever has rules.
+pub(super) fn conditions(rules: &Cursor<'_>, out: &mut Vec<Problem>) {
+    for written in rules.flat().iter().filter_map(|rule| rule.get("if")) {
+        condition("if", &written, out);
+    }
+}
+
+fn condition(keyword: &str, written: &Cursor<'_>, out: &mut Vec<Problem>) {
+    let Value::Known(text) = written.text().value else { return };
+    out.extend(expression::problem(keyword, written.place(), written.scalar_value(), &text));
 }
 
 struct Refused<'o> {
@@ -207,6 +221,22 @@ impl Refused<'_> {
                 }
             }
             self.words(&rule, "when", WHEN_OF_RULE);
+        }
+        conditions(&rules, self.out);
+    }
+
+    /// `only` and `except`: patterns of refs, and expressions.
+    fn limits(&mut self, job: &Cursor<'_>) {
+        for limit in ["only", "except"].iter().filter_map(|keyword| job.get(keyword)) {
+            let refs = if limit.is_mapping() { limit.get("refs") } else { Some(limit.clone()) };
+            for written in refs.map_or_else(Vec::new, |refs| refs.flat()) {
+                if let Some(reason) = written.text().get().and_then(|text| expression::pattern_refused(text)) {
+                    self.say(&written, reason);
+                }
+            }
+            for written in limit.get("variables").map_or_else(Vec::new, |variables| variables.flat()) {
+                condition("variables", &written, self.out);
+            }
         }
     }
 

@@ -12,6 +12,7 @@ mod condition;
 mod credential;
 mod cursor;
 mod elsewhere;
+mod expression;
 mod extends;
 mod fate;
 mod flow;

@@ -265,6 +265,9 @@ fn jobs(
     pipeline.origin = Some(top.origin());
     pipeline.stages = stages(&top);
     let workflow = top.get("workflow").map(|workflow| start::rules(&workflow));
+    if let Some(rules) = top.get("workflow").and_then(|workflow| workflow.get("rules")) {
+        keyword::conditions(&rules, problems);
+    }
     let mut frame = Frame {
         workflow: workflow.as_ref().and_then(|(rules, _)| rules.clone()),
         variables: job::own_variables(&top),

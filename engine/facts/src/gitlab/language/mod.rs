@@ -37,6 +37,11 @@ impl Pattern {
         flags.chars().all(|flag| "ismU".contains(flag)).then(|| Self::new(text, flags))
     }
 
+    /// Why GitLab's engine certainly refuses it; `None` where it takes it, or nobody knows.
+    pub(super) fn refusal(&self) -> Option<&'static str> {
+        re2::refusal(&self.text)
+    }
+
     /// As it is written, the beginning of a long one.
     pub(super) fn display(&self) -> String {
         const SHOWN: usize = 60;

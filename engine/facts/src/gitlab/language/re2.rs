@@ -23,9 +23,49 @@ pub(super) enum Part {
     Like(Hir),
 }
 
+/// Why an expression is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// GitLab's engine refuses it, and why.
+    Certain(&'static str),
+    /// It is not followed here, and may be one there.
+    Unsure,
+}
+
+/// Why GitLab's engine certainly refuses an expression; `None` where it takes it, or nobody knows.
+pub(super) fn refusal(text: &str) -> Option<&'static str> {
+    let fault = match translated(text) {
+        Ok(translated) => fault(&translated)?,
+        Err(fault) => fault,
+    };
+    match fault {
+        Fault::Certain(reason) => Some(reason),
+        Fault::Unsure => None,
+    }
+}
+
+/// What the crate finds wrong with an expression in its syntax.
+fn fault(translated: &str) -> Option<Fault> {
+    use regex_syntax::ast::ErrorKind as Kind;
+    let mut parser = regex_syntax::ast::parse::ParserBuilder::new().nest_limit(MAX_NESTED).build();
+    let error = parser.parse(translated).err()?;
+    Some(match error.kind() {
+        Kind::GroupUnclosed => Fault::Certain("a parenthesis is not closed"),
+        Kind::GroupUnopened => Fault::Certain("a parenthesis closes nothing"),
+        Kind::ClassUnclosed => Fault::Certain("a `[` is not closed"),
+        Kind::ClassRangeInvalid => Fault::Certain("the end of a range is before its beginning"),
+        Kind::RepetitionMissing => Fault::Certain("there is nothing to repeat"),
+        Kind::RepetitionCountInvalid => Fault::Certain("the most of a count is less than its least"),
+        Kind::EscapeUnexpectedEof => Fault::Certain("nothing stands behind the last `\\`"),
+        Kind::UnsupportedLookAround => Fault::Certain("RE2 cannot look ahead or behind"),
+        Kind::GroupNameDuplicate { .. } => Fault::Certain("two groups have one name"),
+        _ => Fault::Unsure,
+    })
+}
+
 /// The alternatives of an expression, which together are all of it.
 pub(super) fn alternatives(text: &str, flags: &str) -> Result<Vec<Part>, Refused> {
-    let mut translated = translated(text)?;
+    let mut translated = translated(text).map_err(|_| Refused::Invalid)?;
     if !flags.is_empty() {
         translated.insert_str(0, &format!("(?{flags})"));
     }
@@ -104,7 +144,7 @@ fn exact(row: &[Hir]) -> Option<String> {
 }
 
 /// An expression in the syntax of the crate.
-fn translated(text: &str) -> Result<String, Refused> {
+fn translated(text: &str) -> Result<String, Fault> {
     let mut out = String::new();
     let mut chars = text.chars().peekable();
     let mut in_class = false;
@@ -116,7 +156,7 @@ fn translated(text: &str) -> Result<String, Refused> {
         match c {
             '*' | '+' | '?' if !in_class && !out.ends_with('(') => {
                 if was_counted {
-                    return Err(Refused::Invalid);
+                    return Err(Fault::Certain("what is repeated is repeated again"));
                 }
                 out.push(c);
                 // A lazy count is one too.
@@ -129,11 +169,11 @@ fn translated(text: &str) -> Result<String, Refused> {
                 let rest: String = chars.clone().skip(1).collect();
                 let flags = rest.split([':', ')', '<', 'P']).next().unwrap_or("");
                 if flags.contains(['x', 'u', 'R']) {
-                    return Err(Refused::Invalid);
+                    return Err(Fault::Certain("RE2 has no such flag"));
                 }
                 out.push('(');
             }
-            '\\' => match chars.next().ok_or(Refused::Invalid)? {
+            '\\' => match chars.next().ok_or(Fault::Certain("nothing stands behind the last `\\`"))? {
                 'd' => out.push_str(if in_class { "0-9" } else { "[0-9]" }),
                 'w' => out.push_str(if in_class { "0-9A-Za-z_" } else { "[0-9A-Za-z_]" }),
                 's' => out.push_str(if in_class { "\\t\\n\\f\\r\\x20" } else { "[\\t\\n\\f\\r\\x20]" }),
@@ -151,11 +191,16 @@ fn translated(text: &str) -> Result<String, Refused> {
                     chars.by_ref().take(skipped).for_each(drop);
                 }
                 '/' => out.push('/'),
-                c if c.is_ascii_digit() && c != '0' => return Err(Refused::Invalid),
+                // Two digits are a character by its number.
+                '1'..='7' if chars.peek().is_some_and(|next| ('0'..='7').contains(next)) => return Err(Fault::Unsure),
+                c if c.is_ascii_digit() && c != '0' => return Err(Fault::Certain("RE2 has no references to groups")),
                 '0' => out.push_str("\\x00"),
                 c if c.is_ascii_alphabetic() => {
+                    if c == 'E' {
+                        return Err(Fault::Unsure);
+                    }
                     if !"aftnrvAzpPx".contains(c) {
-                        return Err(Refused::Invalid);
+                        return Err(Fault::Certain("RE2 has no such escape"));
                     }
                     out.push('\\');
                     out.push(c);
@@ -193,8 +238,10 @@ fn translated(text: &str) -> Result<String, Refused> {
             }
             '-' if in_class && chars.peek() == Some(&'-') => out.push_str("\\-"),
             '{' if !in_class => match counted(&chars.clone().collect::<String>()) {
-                Some(counts) if counts.iter().any(|count| *count > MAX_COUNT) => return Err(Refused::Invalid),
-                Some(_) if was_counted => return Err(Refused::Invalid),
+                Some(counts) if counts.iter().any(|count| *count > MAX_COUNT) => {
+                    return Err(Fault::Certain("RE2 counts to 1000 at most"));
+                }
+                Some(_) if was_counted => return Err(Fault::Certain("what is repeated is repeated again")),
                 Some(_) => out.push('{'),
                 None => out.push_str("\\{"),
             },
@@ -202,7 +249,7 @@ fn translated(text: &str) -> Result<String, Refused> {
             c => out.push(c),
         }
     }
-    if in_class { Err(Refused::Invalid) } else { Ok(out) }
+    if in_class { Err(Fault::Certain("a `[` is not closed")) } else { Ok(out) }
 }
 
 /// The counts behind `{`, where they are some: `2}`, `2,}`, `2,3}`.
