@@ -28,6 +28,7 @@ fn what_gitlab_cannot_read_is_refused_where_it_is_written() {
         "workflow: {rules: [{if: $B =~ /a(b/}]}\na: {script: x}",
         ".r: [{if: $B =~ /a(b/}]\na: {script: x, rules: [!reference [.r]]}",
         "a: {trigger: b/c, rules: [{if: $B =~ /a(b/}]}",
+        "include: [{local: t.yml, rules: [{if: $B =~ /a(b/}]}]",
     ] {
         check(text, &[&expect]);
     }

@@ -127,7 +127,7 @@ fn what_gitlab_refuses_of_inputs_is_said() {
             "job:\n  script: ['$[[ inputs.a | truncate(0,1) | truncate(0,1) | truncate(0,1) | truncate(0,1) ]]']",
             "`$[[ inputs.a | truncate(0,1) | truncate(0,1) | truncate(0,1) | truncate(0,1) ]]` has more than 3 functions at t.yml:5".to_owned(),
         ),
-        ("{a: 1}", "{a: {type: number}}", "job:\n  script: ['$[[ inputs.a | truncate(0,1) ]]']", "`truncate` takes text, and `a` is none at t.yml:5".to_owned()),
+        ("{a: 1}", "{a: {type: number}}", "job:\n  script: ['$[[ inputs.a | truncate(0,1) ]]']", "`truncate` takes text, and `inputs.a` is none at t.yml:5".to_owned()),
     ];
     for (inputs, spec, body, expect) in cases {
         says(&with_inputs(inputs, spec, body), &format!("finding: {expect}"));

@@ -99,6 +99,7 @@ impl<'t> Reader<'t> {
     }
 
     fn comparison(&mut self, depth: usize) -> Option<Expression> {
+        let before = self.rest.trim_start();
         let left = self.operand(depth)?;
         for (token, wanted) in [("==", true), ("!=", false)] {
             if self.eat(token) {
@@ -110,7 +111,9 @@ impl<'t> Reader<'t> {
                 return Some(Expression::Matches(Box::new((left, self.operand(depth)?)), wanted));
             }
         }
-        Some(left)
+        // Alone, `false` is nothing; compared, a boolean is what a text says that is written like it.
+        let is_false = before.starts_with("false") && matches!(left, Expression::Text(_));
+        Some(if is_false { Expression::Null } else { left })
     }
 
     fn operand(&mut self, depth: usize) -> Option<Expression> {
@@ -132,7 +135,11 @@ impl<'t> Reader<'t> {
                 Some(Expression::Text(text.to_owned()))
             }
             '/' => self.pattern(chars.as_str()),
-            _ => (self.word(self.rest)? == "null").then_some(Expression::Null),
+            _ => match self.word(self.rest)? {
+                "null" => Some(Expression::Null),
+                boolean @ ("true" | "false") => Some(Expression::Text(boolean.to_owned())),
+                _ => None,
+            },
         }
     }
 

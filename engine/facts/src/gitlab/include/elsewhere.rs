@@ -64,6 +64,9 @@ impl Includer<'_> {
             }
             _ => Home::Nowhere,
         };
+        if let Some(component) = &mut self.component {
+            component.sha.clone_from(&locked.commit);
+        }
         let found = Found { path: locked.vendored.clone(), home, place: place.clone() };
         let edge = self.found(from, found, inputs)?;
         Some((edge, place.clone()))

@@ -4,6 +4,7 @@
 //! is neither here nor vendored is a gap with its place.
 
 mod elsewhere;
+mod header;
 mod lock;
 mod rules;
 mod variables;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 use engine_model::{Document, FilePath, Gap, GapCause, Location, NodeId, Place, Span};
 
-use super::input;
+use super::input::{self, Component};
 use super::node::{Edge, Field, Loader, Node, Shape, merge};
 use super::problem::Problem;
 use super::reach::{Project, Started};
@@ -22,7 +23,7 @@ use crate::sourced::How;
 
 pub use lock::{LOCK, Lock, Locked, VENDORED, Wanted, is_copy};
 use rules::Answer;
-use variables::expanded;
+pub(super) use variables::expanded;
 
 /// How many files one pipeline may include, nested ones and duplicates counted: GitLab's default.
 const MAX_INCLUDES: usize = 150;
@@ -107,6 +108,8 @@ struct Entrance<'e> {
     inputs: Option<&'e Edge>,
     /// Where it is included; `None` for the pipeline's own file.
     place: Option<&'e Place>,
+    /// The component that it is included as.
+    component: Option<&'e Component>,
 }
 
 /// Merges a pipeline's files.
@@ -115,6 +118,8 @@ pub(super) struct Includer<'l> {
     given: Option<&'l Given>,
     lock: Option<Lock>,
     stack: Vec<FilePath>,
+    /// The component that the next file is included as.
+    component: Option<Component>,
     count: usize,
     /// How many files define each name of the top level.
     defined: HashMap<Arc<str>, usize>,
@@ -133,6 +138,7 @@ impl<'l> Includer<'l> {
             given,
             lock: None,
             stack: Vec::new(),
+            component: None,
             count: 0,
             defined: HashMap::new(),
             conditional: Vec::new(),
@@ -145,7 +151,7 @@ impl<'l> Includer<'l> {
 
     /// The top-level mapping of `path`, the pipeline's own file, with everything it includes; `None` where it has none.
     pub(super) fn own(&mut self, path: &FilePath) -> Option<Edge> {
-        self.file(path, &Home::Tree, &Entrance { inputs: None, place: None })
+        self.file(path, &Home::Tree, &Entrance { inputs: None, place: None, component: None })
     }
 
     fn file(&mut self, path: &FilePath, home: &Home, entrance: &Entrance<'_>) -> Option<Edge> {
@@ -159,7 +165,7 @@ impl<'l> Includer<'l> {
             return None;
         }
         let interpolated = match header {
-            Some(header) => Some(self.interpolated(path, &document, header, entrance)?),
+            Some(header) => Some(self.interpolated(path, home, &document, header, entrance)?),
             None => None,
         };
         let own = match &interpolated {
@@ -199,34 +205,6 @@ impl<'l> Includer<'l> {
             self.gap(GapCause::NotEvaluated, place.location(), message, Some(way_out));
         }
         own
-    }
-
-    /// The content of a file with a header; `None` where GitLab refuses it, or nothing of it can be read.
-    fn interpolated(
-        &mut self,
-        path: &FilePath,
-        document: &Arc<Document>,
-        header: NodeId,
-        entrance: &Entrance<'_>,
-    ) -> Option<Interpolated> {
-        let root = entrance.place.is_none().then_some(self.given);
-        let written = Place::new(document, header);
-        let at = entrance.place.unwrap_or(&written);
-        let content = input::content(document, header, entrance.inputs, root, at);
-        let refused = !content.problems.is_empty();
-        self.problems.extend(content.problems);
-        if let Some((place, message)) = content.unread {
-            let message = format!("`{path}` has {message}");
-            self.gap(GapCause::NotEvaluated, place.location(), message, None);
-        }
-        if let Some(finding) = content.broken {
-            let message = format!("`{path}` is no YAML once its inputs are filled in: {}", finding.message);
-            let problem = Problem::new(at.clone(), message);
-            let location = finding.location;
-            let shown = format!("{}:{}", location.file.path(), location.start().line);
-            self.problems.push(problem.help(&format!("it stops being YAML at {shown}")));
-        }
-        content.document.filter(|_| !refused).map(|document| (document, content.inserted))
     }
 
     /// GitLab bounds a file by the memory that its values take, which nobody can count without it.
@@ -278,6 +256,7 @@ impl<'l> Includer<'l> {
             let rules = entry.node.field("rules");
             let answer = rules
                 .map_or(Answer::Yes, |rules| rules::answer(&rules.edge, self.given, self.library, *home == Home::Tree));
+            self.problems.extend(rules.map_or_else(Vec::new, |rules| rules::problems(&rules.edge)));
             if answer == Answer::No {
                 continue;
             }
@@ -297,6 +276,7 @@ impl<'l> Includer<'l> {
     fn entry(&mut self, from: &FilePath, home: &Home, entry: &Edge) -> Vec<(Edge, Place)> {
         let node = &entry.node;
         let place = node.place.clone();
+        self.component = None;
         let inputs = node.field("inputs").map(|field| field.edge.clone());
         if let Some(text) = node.text() {
             let text = self.expanded(text);
@@ -336,6 +316,7 @@ impl<'l> Includer<'l> {
             return out;
         }
         if let Some(address) = text("component") {
+            self.component = Some(header::component(&address));
             if let Some(name) = self.own_component(&address) {
                 let folder = FilePath::new(&format!("templates/{name}/template.yml"));
                 let in_folder = folder.filter(|path| self.library.exists(path));
@@ -492,7 +473,9 @@ impl<'l> Includer<'l> {
             return None;
         }
         let before = self.problems.len();
-        let edge = self.file(&path, &home, &Entrance { inputs, place: Some(&place) });
+        let component = self.component.take();
+        let entrance = Entrance { inputs, place: Some(&place), component: component.as_ref() };
+        let edge = self.file(&path, &home, &entrance);
         if edge.is_none() && self.problems.len() == before && self.library.yaml(&path).is_some_and(|d| is_empty(&d)) {
             let message = format!("`{path}` is included, and there is nothing in it");
             self.problems.push(Problem::new(place, message));

@@ -7,7 +7,10 @@ use engine_model::FilePath;
 use globset::GlobBuilder;
 
 use super::super::condition::Expression;
+use super::super::expression;
+use super::super::input::unfilled;
 use super::super::node::{Edge, Node, Shape};
+use super::super::problem::Problem;
 use super::super::reach;
 use super::{Given, Library};
 
@@ -37,6 +40,16 @@ pub(super) fn answer(rules: &Edge, given: Option<&Given>, library: &dyn Library,
         }
     }
     if open { Answer::Maybe } else { Answer::No }
+}
+
+/// What GitLab refuses about the conditions of such rules.
+pub(super) fn problems(rules: &Edge) -> Vec<Problem> {
+    let conditions = rules.node.items().iter().filter_map(|rule| rule.node.field("if"));
+    let problem = |written: &Node| {
+        let text = written.text().filter(|text| unfilled(text).is_none())?;
+        expression::problem("if", &written.place, written.scalar_value(), text)
+    };
+    conditions.filter_map(|field| problem(&field.edge.node)).collect()
 }
 
 fn matches(rule: &Node, given: Option<&Given>, library: &dyn Library, here: bool) -> Answer {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// `$NAME` and `${NAME}` replaced by what is known; what is not stays.
-pub(super) fn expanded(text: &str, known: &BTreeMap<String, String>) -> String {
+pub(in crate::gitlab) fn expanded(text: &str, known: &BTreeMap<String, String>) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {

@@ -5,8 +5,10 @@
 
 mod block;
 mod json;
+mod rule;
 mod spec;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine_formats::{Parsed, yaml};
@@ -15,7 +17,7 @@ use engine_model::{
 };
 
 use super::include::Given;
-use super::node::{Edge, Field, Loader};
+use super::node::{Edge, Field};
 use super::problem::Problem;
 use super::script::script_document;
 
@@ -46,6 +48,30 @@ impl Written {
     }
 }
 
+/// The component that a file is included as: what is known of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Component {
+    pub(super) name: Option<String>,
+    /// What stands behind `@`.
+    pub(super) reference: Option<String>,
+    pub(super) sha: Option<String>,
+}
+
+/// What is known where the content of a file is asked for.
+pub(super) struct Asked<'a> {
+    /// What the pipeline is started with, where the file is its own and nobody includes it.
+    pub(super) root: Option<Option<&'a Given>>,
+    /// The variables that there are before the pipeline has a text, where somebody says.
+    pub(super) variables: Option<&'a BTreeMap<String, String>>,
+    pub(super) component: Option<&'a Component>,
+    /// Inputs of other files, which `spec:include` names.
+    pub(super) included: &'a [Field],
+    /// Whether one of those files is not here.
+    pub(super) open: bool,
+    /// Where the file is included, or itself.
+    pub(super) at: &'a Place,
+}
+
 /// The content of a file with a header.
 pub(super) struct Content {
     /// What is below the header, with the inputs put in.
@@ -55,8 +81,6 @@ pub(super) struct Content {
     /// Why what was read is not YAML to its end.
     pub(super) broken: Option<Finding>,
     pub(super) problems: Vec<Problem>,
-    /// Something about its inputs that is not read yet, and where.
-    pub(super) unread: Option<(Place, String)>,
 }
 
 /// The header of a document that has one: `spec:`, in front of a line with `---`.
@@ -84,29 +108,34 @@ pub fn parse(file: &Arc<SourceFile>) -> Parsed {
     beginning.filter(|beginning| beginning.document.as_deref().is_some_and(|it| header(it).is_some())).unwrap_or(parsed)
 }
 
-/// The content of `document`, whose header is `header`, for an include that gives `given`. `root` says that nobody
-/// includes it: its inputs are what the pipeline is started with.
+/// The content of `document`, whose header is `header`, for an include that gives `given`.
 pub(super) fn content(
     document: &Arc<Document>,
     header: NodeId,
+    loaded: &Edge,
     given: Option<&Edge>,
-    root: Option<Option<&Given>>,
-    at: &Place,
+    asked: &Asked<'_>,
 ) -> Content {
-    let mut content =
-        Content { document: None, inserted: Vec::new(), broken: None, problems: Vec::new(), unread: None };
-    let loaded = Loader::new(document).load(header);
-    let specs = spec::read(&loaded, &mut content);
+    let mut content = Content { document: None, inserted: Vec::new(), broken: None, problems: Vec::new() };
+    let at = asked.at;
+    let (specs, declared) = spec::read(loaded, asked, &mut content.problems);
     if !content.problems.is_empty() {
         return content;
     }
-    let inputs = match root {
-        Some(start) => spec::started(&specs, start, &mut content),
-        None => spec::filled(&specs, given, at, &mut content),
+    let inputs = match asked.root {
+        Some(start) => spec::started(&specs, start, &mut content.problems),
+        None => spec::filled(&specs, given, asked, &mut content.problems),
     };
     if !content.problems.is_empty() {
         return content;
     }
+    let known = block::Known {
+        inputs: &inputs,
+        open: asked.open,
+        declared: &declared,
+        component: asked.component,
+        variables: asked.variables,
+    };
     let text = document.file().text();
     let Some(start) = divided(text, document.node(header).span.end as usize) else { return content };
     let body = text.get(start..).unwrap_or("");
@@ -115,7 +144,7 @@ pub(super) fn content(
         let mut refused = None;
         for found in block::find(body) {
             let span = Span::from_range(start.saturating_add(found.range.start)..start.saturating_add(found.range.end));
-            match (block::evaluate(found.data, &inputs), spelled) {
+            match (block::evaluate(found.data, &known), spelled) {
                 (Ok(Some((value, place))), _) => {
                     filled.put(body, &found.range, start, value.as_str());
                     content.inserted.push((filled.last(), place));

@@ -7,35 +7,39 @@ use engine_model::Place;
 use regex::Regex;
 
 use super::super::include::Given;
-use super::super::node::{Edge, Node, Shape};
+use super::super::node::{Edge, Field, Node, Shape};
 use super::super::problem::Problem;
-use super::{Content, Input, Written, fields, json, unfilled};
+use super::rule::{self, Resolved, Rule};
+use super::{Asked, Input, Written, fields, json, unfilled};
 
 /// How many options an input may have: GitLab's limit.
 const MAX_OPTIONS: usize = 50;
 
 /// The keys of `spec:`.
-const KEYS: [&str; 3] = ["inputs", "component", "include"];
+const KEYS: [&str; 4] = ["inputs", "component", "include", "description"];
+
+/// What `spec:component` may ask for.
+const COMPONENT: [&str; 4] = ["name", "sha", "version", "reference"];
 
 /// The keys of an input.
 const INPUT_KEYS: [&str; 6] = ["type", "default", "options", "regex", "description", "rules"];
 
 /// An input as its file declares it.
 pub(super) struct Spec {
-    name: Arc<str>,
+    pub(super) name: Arc<str>,
     place: Place,
-    kind: Kind,
+    pub(super) kind: Kind,
     /// `default:`; it may be written and null.
     default: Option<Edge>,
     options: Option<Vec<Edge>>,
     regex: Option<(Regex, Place)>,
-    /// Whether something says of it what is not read yet.
-    open: bool,
+    /// `rules:`, which say the default and the options by the values of other inputs.
+    pub(super) rules: Option<Vec<Rule>>,
 }
 
 /// `type:`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Text,
     Number,
     Boolean,
@@ -67,17 +71,41 @@ impl Kind {
     }
 }
 
-/// The inputs of a header, in order.
-pub(super) fn read(header: &Edge, content: &mut Content) -> Vec<Spec> {
-    let Some(spec) = header.node.field("spec") else { return Vec::new() };
+/// The inputs of a header, those of other files first, and what it asks for of the component that it is.
+pub(super) fn read(header: &Edge, asked: &Asked<'_>, out: &mut Vec<Problem>) -> (Vec<Spec>, Vec<(String, Place)>) {
+    let Some(spec) = header.node.field("spec") else { return (Vec::new(), Vec::new()) };
     for field in spec.edge.node.fields().iter().filter(|field| !KEYS.contains(&&*field.name)) {
-        content.problems.push(unknown_key(&field.name, &field.key, "`spec`", &KEYS));
+        out.push(unknown_key(&field.name, &field.key, "`spec`", &KEYS));
     }
-    if let Some(include) = spec.edge.node.field("include") {
-        content.unread = Some((include.key.clone(), "inputs that are included from another file".to_owned()));
+    let mut declared = Vec::new();
+    if let Some(component) = spec.edge.node.field("component") {
+        let node = &component.edge.node;
+        if !matches!(node.shape, Shape::Sequence(_) | Shape::Null) {
+            out.push(Problem::new(component.key.clone(), "`spec:component` is a list".to_owned()));
+        }
+        for item in node.items() {
+            match item.node.text() {
+                Some(text) if COMPONENT.contains(&text) => declared.push((text.to_owned(), item.node.place.clone())),
+                text => {
+                    let shown = text.unwrap_or("…");
+                    let problem = Problem::new(item.node.place.clone(), format!("a component has no `{shown}`"));
+                    out.push(problem.meant(shown, COMPONENT));
+                }
+            }
+        }
     }
-    let Some(inputs) = spec.edge.node.field("inputs") else { return Vec::new() };
-    inputs.edge.node.fields().iter().map(|field| input(field.name.clone(), &field.key, &field.edge, content)).collect()
+    let own = spec.edge.node.field("inputs").map_or(&[][..], |inputs| inputs.edge.node.fields());
+    let mut specs: Vec<Spec> = Vec::new();
+    for field in asked.included.iter().chain(own) {
+        if let Some(other) = specs.iter().find(|spec| spec.name == field.name) {
+            let message = format!("the input `{}` is there twice", field.name);
+            out.push(Problem::new(field.key.clone(), message).related(other.place.clone(), "the other one"));
+            continue;
+        }
+        specs.push(input(field.name.clone(), &field.key, &field.edge, out));
+    }
+    rule::check(&specs, asked.open, out);
+    (specs, declared)
 }
 
 fn unknown_key(name: &str, place: &Place, of: &str, known: &[&'static str]) -> Problem {
@@ -85,7 +113,7 @@ fn unknown_key(name: &str, place: &Place, of: &str, known: &[&'static str]) -> P
     problem.meant(name, known.iter().copied())
 }
 
-fn input(name: Arc<str>, place: &Place, edge: &Edge, content: &mut Content) -> Spec {
+fn input(name: Arc<str>, place: &Place, edge: &Edge, out: &mut Vec<Problem>) -> Spec {
     let node = &edge.node;
     let mut spec = Spec {
         name: Arc::clone(&name),
@@ -94,13 +122,13 @@ fn input(name: Arc<str>, place: &Place, edge: &Edge, content: &mut Content) -> S
         default: None,
         options: None,
         regex: None,
-        open: false,
+        rules: None,
     };
     if node.is_null() {
         return spec;
     }
     if !matches!(node.shape, Shape::Mapping(_)) {
-        content.problems.push(Problem::new(place.clone(), format!("the input `{name}` is a mapping, or nothing")));
+        out.push(Problem::new(place.clone(), format!("the input `{name}` is a mapping, or nothing")));
         return spec;
     }
     for field in node.fields() {
@@ -112,7 +140,7 @@ fn input(name: Arc<str>, place: &Place, edge: &Edge, content: &mut Content) -> S
                     let message = format!(
                         "the input `{name}` has a type that is none: `string`, `number`, `boolean` and `array` are"
                     );
-                    content.problems.push(Problem::new(at.clone(), message));
+                    out.push(Problem::new(at.clone(), message));
                 }
             },
             "default" => spec.default = Some(field.edge.clone()),
@@ -120,7 +148,7 @@ fn input(name: Arc<str>, place: &Place, edge: &Edge, content: &mut Content) -> S
                 let items = field.edge.node.items().to_vec();
                 if items.len() > MAX_OPTIONS {
                     let message = format!("the input `{name}` has more than {MAX_OPTIONS} options");
-                    content.problems.push(Problem::new(at.clone(), message));
+                    out.push(Problem::new(at.clone(), message));
                 }
                 spec.options = Some(items);
             }
@@ -128,28 +156,34 @@ fn input(name: Arc<str>, place: &Place, edge: &Edge, content: &mut Content) -> S
                 Some(Ok(regex)) => spec.regex = Some((regex, at.clone())),
                 _ => {
                     let message = format!("`regex` of the input `{name}` is no regular expression");
-                    content.problems.push(Problem::new(at.clone(), message));
+                    out.push(Problem::new(at.clone(), message));
                 }
             },
             "description" => {}
-            "rules" => spec.open = true,
-            other => content.problems.push(unknown_key(other, &field.key, "an input", &INPUT_KEYS)),
+            "rules" => spec.rules = Some(rule::read(&name, &field.edge, out)),
+            other => out.push(unknown_key(other, &field.key, "an input", &INPUT_KEYS)),
+        }
+    }
+    for keyword in ["options", "default"] {
+        if let Some(field) = node.field(keyword).filter(|_| spec.rules.is_some()) {
+            let message = format!("the input `{name}` has `rules`, so that it cannot have `{keyword}`");
+            out.push(Problem::new(field.key.clone(), message));
         }
     }
     if spec.regex.is_some() && spec.kind != Kind::Text {
         let message = format!("`regex` of the input `{name}` is for strings alone");
-        content.problems.push(Problem::new(place.clone(), message));
+        out.push(Problem::new(place.clone(), message));
     }
     if spec.options.is_some() && matches!(spec.kind, Kind::Boolean | Kind::List) {
         let message = format!("`options` of the input `{name}` are for strings and numbers alone");
-        content.problems.push(Problem::new(place.clone(), message));
+        out.push(Problem::new(place.clone(), message));
     }
     if let Some(default) = spec.default.clone() {
         // GitLab takes a string that is nothing for one.
         let nothing = spec.kind == Kind::Text && default.node.is_null();
-        if let Some(wrong) = (!nothing).then(|| spec.refuses(&default.node)).flatten() {
+        if let Some(wrong) = (!nothing).then(|| spec.refuses(&default.node, spec.options.as_deref())).flatten() {
             let message = format!("the default of the input `{name}` {wrong}");
-            content.problems.push(Problem::new(default.node.place.clone(), message));
+            out.push(Problem::new(default.node.place.clone(), message));
         }
     }
     spec
@@ -157,7 +191,7 @@ fn input(name: Arc<str>, place: &Place, edge: &Edge, content: &mut Content) -> S
 
 impl Spec {
     /// What is wrong with a value, as the end of a sentence about it.
-    fn refuses(&self, node: &Node) -> Option<String> {
+    fn refuses(&self, node: &Node, options: Option<&[Edge]>) -> Option<String> {
         if node.text().and_then(unfilled).is_some() {
             return None;
         }
@@ -166,7 +200,7 @@ impl Spec {
         }
         let same =
             |option: &&Edge| option.node.text() == node.text() && option.node.scalar_value() == node.scalar_value();
-        if let Some(options) = &self.options
+        if let Some(options) = options
             && options.iter().find(same).is_none()
         {
             let shown: Vec<String> =
@@ -179,10 +213,41 @@ impl Spec {
     }
 
     fn default(&self) -> Option<Input> {
-        let default = self.default.as_ref()?;
-        let value =
-            if default.node.is_null() { Some(Written::Text(String::new())) } else { json::written(&default.node) };
-        Some(Input { name: Arc::clone(&self.name), value, place: default.node.place.clone() })
+        self.default.as_ref().map(|default| self.written(default))
+    }
+
+    fn written(&self, edge: &Edge) -> Input {
+        let null = edge.node.is_null();
+        let value = if null { Some(Written::Text(String::new())) } else { json::written(&edge.node) };
+        Input { name: Arc::clone(&self.name), value, place: edge.node.place.clone() }
+    }
+
+    /// What the rules say where the values before are `resolved` and `given` ones come behind.
+    fn ruled(&self, resolved: &[Resolved], given: &[Resolved]) -> Ruled {
+        let Some(rules) = &self.rules else { return Ruled::None };
+        match rule::matching(rules, resolved, given) {
+            Ok(Some(rule)) => Ruled::Rule(rule.clone()),
+            Ok(None) => Ruled::None,
+            Err(()) => Ruled::Unknown,
+        }
+    }
+
+    /// Whether a pipeline starts without a value.
+    fn is_required(&self) -> bool {
+        let by_rule = |rule: &Rule| rule.default.is_some() || rule.condition.is_none();
+        self.default.is_none() && !self.rules.as_ref().is_some_and(|rules| rules.iter().any(by_rule))
+    }
+
+    /// The value where none is given.
+    fn otherwise(&self, ruled: &Ruled) -> Input {
+        match ruled {
+            Ruled::Rule(rule) => match rule.default.as_ref().filter(|default| !default.node.is_null()) {
+                Some(default) => self.written(default),
+                None => self.unknown(),
+            },
+            Ruled::None => self.default().unwrap_or_else(|| self.unknown()),
+            Ruled::Unknown => self.unknown(),
+        }
     }
 
     fn unknown(&self) -> Input {
@@ -190,62 +255,87 @@ impl Spec {
     }
 }
 
-/// The inputs of a file that another one includes at `at`.
-pub(super) fn filled(specs: &[Spec], given: Option<&Edge>, at: &Place, content: &mut Content) -> Vec<Input> {
+/// What the rules of an input come to.
+enum Ruled {
+    /// There are none, or none holds.
+    None,
+    Rule(Rule),
+    /// Which one holds, nobody can tell.
+    Unknown,
+}
+
+/// The inputs of a file that another one includes.
+pub(super) fn filled(specs: &[Spec], given: Option<&Edge>, asked: &Asked<'_>, out: &mut Vec<Problem>) -> Vec<Input> {
     let known: Vec<&str> = specs.iter().map(|spec| &*spec.name).collect();
-    for field in fields(given).iter().filter(|field| !known.contains(&&*field.name)) {
+    let unknown = |field: &&Field| !asked.open && !known.contains(&&*field.name);
+    for field in fields(given).iter().filter(unknown) {
         let message = format!("`{}` is not among the inputs of the file", field.name);
         let problem = Problem::new(field.key.clone(), message);
-        content.problems.push(problem.meant(&field.name, known.iter().copied()));
+        out.push(problem.meant(&field.name, known.iter().copied()));
     }
+    let value = |spec: &Spec| {
+        fields(given)
+            .iter()
+            .find(|field| field.name == spec.name && !field.edge.node.is_null())
+            .map(|field| &field.edge)
+    };
+    let all: Vec<Resolved> =
+        specs.iter().filter_map(|spec| Some(Resolved::new(spec, &spec.written(value(spec)?)))).collect();
+    let mut resolved: Vec<Resolved> = Vec::with_capacity(specs.len());
     let mut inputs = Vec::with_capacity(specs.len());
     for spec in specs {
-        let value = fields(given).iter().find(|field| field.name == spec.name && !field.edge.node.is_null());
-        inputs.push(match value {
-            Some(field) => {
-                if let Some(wrong) = spec.refuses(&field.edge.node) {
+        let ruled = spec.ruled(&resolved, &all);
+        let input = match value(spec) {
+            Some(edge) => {
+                let options = match &ruled {
+                    Ruled::Rule(rule) => rule.options.as_deref(),
+                    Ruled::None => spec.options.as_deref(),
+                    Ruled::Unknown => None,
+                };
+                if let Some(wrong) = spec.refuses(&edge.node, options) {
                     let message = format!("the value of the input `{}` {wrong}", spec.name);
-                    let problem = Problem::new(field.edge.node.place.clone(), message);
-                    content.problems.push(problem.related(spec.place.clone(), "the input"));
+                    let problem = Problem::new(edge.node.place.clone(), message);
+                    out.push(problem.related(spec.place.clone(), "the input"));
                 }
-                let value = json::written(&field.edge.node);
-                Input { name: Arc::clone(&spec.name), value, place: field.edge.node.place.clone() }
+                Input { value: json::written(&edge.node), ..spec.written(edge) }
             }
-            None if spec.open => spec.unknown(),
-            None => match spec.default() {
-                Some(input) => input,
-                None => {
-                    let message = format!("the input `{}` has no default and is not given", spec.name);
-                    content.problems.push(Problem::new(at.clone(), message).related(spec.place.clone(), "the input"));
-                    spec.unknown()
-                }
-            },
-        });
+            None if spec.is_required() => {
+                let message = format!("the input `{}` has no default and is not given", spec.name);
+                out.push(Problem::new(asked.at.clone(), message).related(spec.place.clone(), "the input"));
+                spec.unknown()
+            }
+            None => spec.otherwise(&ruled),
+        };
+        resolved.push(Resolved::new(spec, &input));
+        inputs.push(input);
     }
     inputs
 }
 
 /// The inputs of a pipeline's own file: what it is started with, and unknown where that is anybody's choice.
-pub(super) fn started(specs: &[Spec], start: Option<&Given>, content: &mut Content) -> Vec<Input> {
+pub(super) fn started(specs: &[Spec], start: Option<&Given>, out: &mut Vec<Problem>) -> Vec<Input> {
+    let given = |spec: &Spec| {
+        let text = start?.inputs.get(&*spec.name)?.clone();
+        let value = if spec.kind == Kind::Text { Written::Text(text) } else { Written::Json(text) };
+        Some(Input { value: Some(value), ..spec.unknown() })
+    };
+    let all: Vec<Resolved> = specs.iter().filter_map(|spec| Some(Resolved::new(spec, &given(spec)?))).collect();
+    let mut resolved: Vec<Resolved> = Vec::with_capacity(specs.len());
     let mut inputs = Vec::with_capacity(specs.len());
     for spec in specs {
-        let Some(start) = start.filter(|_| !spec.open) else {
-            inputs.push(spec.unknown());
-            continue;
+        let input = match (start, given(spec)) {
+            (None, _) => spec.unknown(),
+            (Some(_), Some(input)) => input,
+            (Some(_), None) if spec.is_required() => {
+                let message =
+                    format!("the input `{}` has no default, so that the pipeline cannot start without it", spec.name);
+                out.push(Problem::new(spec.place.clone(), message));
+                spec.unknown()
+            }
+            (Some(_), None) => spec.otherwise(&spec.ruled(&resolved, &all)),
         };
-        if let Some(value) = start.inputs.get(&*spec.name) {
-            let written = |text: &str| {
-                if spec.kind == Kind::Text { Written::Text(text.to_owned()) } else { Written::Json(text.to_owned()) }
-            };
-            inputs.push(Input { value: Some(written(value)), ..spec.unknown() });
-            continue;
-        }
-        inputs.push(spec.default().unwrap_or_else(|| {
-            let message =
-                format!("the input `{}` has no default, so that the pipeline cannot start without it", spec.name);
-            content.problems.push(Problem::new(spec.place.clone(), message));
-            spec.unknown()
-        }));
+        resolved.push(Resolved::new(spec, &input));
+        inputs.push(input);
     }
     inputs
 }
