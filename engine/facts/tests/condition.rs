@@ -1,5 +1,6 @@
 //! Conditions and patterns that GitLab cannot read: where they are refused, and where they are not.
 
+#[cfg(test)]
 #[path = "support/files.rs"]
 mod files;
 
