@@ -7,8 +7,19 @@ const MAX_CHARS: usize = 100;
 /// of its own length away. Of two as near, the first.
 #[must_use]
 pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let measured = known.into_iter().map(|known| (distance(known, word), known));
-    let (distance, nearest) = measured.min_by_key(|(distance, _)| *distance)?;
+    let length = |word: &str| word.chars().take(MAX_CHARS).count();
+    let own = length(word);
+    let mut best: Option<(usize, &str)> = None;
+    for known in known {
+        // Words are at least as far apart as their lengths are.
+        let nearer = |distance: usize| best.is_none_or(|(least, _)| distance < least);
+        if nearer(length(known).abs_diff(own))
+            && let Some(distance) = Some(distance(known, word)).filter(|distance| nearer(*distance))
+        {
+            best = Some((distance, known));
+        }
+    }
+    let (distance, nearest) = best?;
     (distance <= nearest.len() / 3 + 1).then_some(nearest)
 }
 

@@ -124,7 +124,7 @@ impl Reader<'_> {
                 Some(b'$') => self.dollar(builder, quoted),
                 Some(b'`') => self.backticks(builder, quoted),
                 Some(b'\\') => self.escape(builder),
-                Some(_) => self.run(builder, b"}\"'$`\\"),
+                Some(_) => self.run(builder, |byte| matches!(byte, b'}' | b'"' | b'\'' | b'$' | b'`' | b'\\')),
             }
         }
     }

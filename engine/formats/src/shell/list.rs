@@ -95,7 +95,7 @@ impl Reader<'_> {
             self.pos += 1;
             return;
         }
-        if self.pos > before && !b"|&()<>".contains(&byte) {
+        if self.pos > before && !matches!(byte, b'|' | b'&' | b'(' | b')' | b'<' | b'>') {
             return;
         }
         if self.pos == before {

@@ -21,6 +21,12 @@ enum Place {
     Test,
 }
 
+/// Whether a byte outside of quotes ends a word, or may mean something in it.
+fn is_special(byte: u8) -> bool {
+    let ends = matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')');
+    ends || matches!(byte, b'\'' | b'"' | b'`' | b'$' | b'\\' | b'*' | b'?' | b'[' | b'{')
+}
+
 impl Reader<'_> {
     /// Reads the word at the cursor; `None` where there is none.
     pub(super) fn word(&mut self) -> Option<Word> {
@@ -73,7 +79,7 @@ impl Reader<'_> {
                 b'*' | b'?' | b'[' | b'{' if place == Place::Argument && self.special(byte) => {
                     self.other(builder, self.pos..self.pos + 1);
                 }
-                _ => self.run(builder, b" \t\r\n;&|<>()'\"`$\\*?[{"),
+                _ => self.run(builder, is_special),
             }
         }
         builder.flush(self.pos);
@@ -86,12 +92,12 @@ impl Reader<'_> {
         self.count_part();
     }
 
-    /// Reads the character at the cursor, and what follows it up to one of `special`, as it is.
-    pub(super) fn run(&mut self, builder: &mut Builder, special: &[u8]) {
+    /// Reads the character at the cursor, and what follows it up to a byte that is `special`, as it is.
+    pub(super) fn run(&mut self, builder: &mut Builder, special: impl Fn(u8) -> bool) {
         let start = self.pos;
         self.skip_char();
         let rest = self.rest();
-        self.pos += rest.bytes().position(|byte| special.contains(&byte)).unwrap_or(rest.len());
+        self.pos += rest.bytes().position(special).unwrap_or(rest.len());
         builder.push(self.slice(start..self.pos), start..self.pos);
     }
 
@@ -213,7 +219,7 @@ impl Reader<'_> {
                 builder.push(self.slice(self.pos + 1..self.pos + 2), self.pos..self.pos + 2);
                 self.pos += 2;
             }
-            _ => self.run(builder, b"$`\"\\"),
+            _ => self.run(builder, |byte| matches!(byte, b'$' | b'`' | b'"' | b'\\')),
         }
     }
 
@@ -228,7 +234,7 @@ impl Reader<'_> {
                     self.leading_tabs(builder, tabs);
                 }
                 b'$' | b'`' | b'\\' => self.quoted_piece(builder, byte, b"$`\\"),
-                _ => self.run(builder, b"$`\\\n"),
+                _ => self.run(builder, |byte| matches!(byte, b'$' | b'`' | b'\\' | b'\n')),
             }
         }
         builder.flush(self.pos);
@@ -253,7 +259,7 @@ impl Reader<'_> {
                         break;
                     }
                     Some(b'\\') => reader.ansi_escape(builder),
-                    Some(_) => reader.run(builder, b"\\'"),
+                    Some(_) => reader.run(builder, |byte| matches!(byte, b'\\' | b'\'')),
                 }
             }
         });

@@ -239,13 +239,20 @@ impl<'a> Reader<'a> {
     /// The unquoted characters at the cursor, up to what ends a word: a reserved word, a function's name.
     pub(super) fn peek_word(&self) -> &'a str {
         let rest = self.rest();
-        let end = rest.bytes().position(|byte| b" \t\r\n;&|()<>'\"\\`$".contains(&byte)).unwrap_or(rest.len());
+        let ends = |byte| {
+            let blank = matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+            blank || matches!(byte, b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' | b'\'' | b'"' | b'\\' | b'`' | b'$')
+        };
+        let end = rest.bytes().position(ends).unwrap_or(rest.len());
         if self.stopped { "" } else { rest.get(..end).unwrap_or("") }
     }
 
     /// Whether the word at the cursor is `word`, unquoted and whole.
     pub(super) fn at_word(&self, word: &str) -> bool {
-        self.peek_word() == word && !matches!(self.ahead(word.len()), Some(b'\'' | b'"' | b'\\' | b'`' | b'$'))
+        // Most words do not even begin so.
+        self.looking_at(word)
+            && self.peek_word() == word
+            && !matches!(self.ahead(word.len()), Some(b'\'' | b'"' | b'\\' | b'`' | b'$'))
     }
 
     /// Reads with the region ending at `end`, or where it ended if that is nearer.

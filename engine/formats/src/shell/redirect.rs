@@ -38,7 +38,8 @@ impl Reader<'_> {
 
     /// Whether a redirect stands at the cursor.
     pub(super) fn at_redirect(&self) -> bool {
-        self.byte().is_some_and(|byte| byte.is_ascii_digit() || b"&<>".contains(&byte)) && self.operator().is_some()
+        self.byte().is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b'&' | b'<' | b'>'))
+            && self.operator().is_some()
     }
 
     /// Reads the redirect at the cursor, the `index`th of the command in `slot`; `None` where there is none.

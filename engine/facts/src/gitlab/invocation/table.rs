@@ -578,7 +578,8 @@ const VAULT_VALUED: &[&str] = &[
 impl Tool {
     /// The tool that a program is, by its path or its name.
     pub(super) fn of(program: &str) -> Option<&'static Self> {
-        TABLE.iter().find(|tool| tool.programs.contains(&path::file_name(program)))
+        let name = path::file_name(program);
+        TABLE.iter().find(|tool| tool.programs.contains(&name))
     }
 
     /// Whether its actions are those of the list.
