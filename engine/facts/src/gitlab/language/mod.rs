@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use automaton::Automaton;
+use regex_automata::nfa::thompson::Compiler;
 
 pub(super) use word::{Conjunction, Found};
 
@@ -83,6 +84,7 @@ type Asked = (Vec<Language>, Vec<Language>, Vec<String>);
 /// The machines that were made so far, and how many steps may still be taken.
 #[derive(Debug)]
 pub(super) struct Languages {
+    compiler: Compiler,
     machines: RefCell<Vec<Rc<Automaton>>>,
     numbers: RefCell<HashMap<String, Result<Language, Refused>>>,
     read: RefCell<HashMap<Pattern, Read>>,
@@ -90,15 +92,17 @@ pub(super) struct Languages {
     steps: Cell<usize>,
 }
 
-/// How many steps are taken for all jobs of one pipeline: a part of a rule looked at, or a byte followed by a machine.
+/// How many steps are taken for all jobs of one pipeline: a part of a rule looked at, a byte followed by a machine, a
+/// byte of a machine's states that are worked out.
 const MAX_STEPS: usize = 40_000_000;
 
-/// What making a machine counts for, beside its size.
-const STEPS_OF_MACHINE: usize = 4_000;
+/// What making a machine counts for, beside its states.
+const STEPS_OF_MACHINE: usize = 2_000;
 
 impl Default for Languages {
     fn default() -> Self {
         Self {
+            compiler: automaton::compiler(),
             machines: RefCell::default(),
             numbers: RefCell::default(),
             read: RefCell::default(),
@@ -142,7 +146,8 @@ impl Languages {
         if let Some(known) = self.numbers.borrow().get(&key) {
             return *known;
         }
-        let made = if self.take(STEPS_OF_MACHINE) { Automaton::new(hir) } else { Err(Refused::TooLarge) };
+        let made =
+            if self.take(STEPS_OF_MACHINE) { Automaton::new(&self.compiler, hir) } else { Err(Refused::TooLarge) };
         let number = made.map(|machine| {
             let mut machines = self.machines.borrow_mut();
             machines.push(Rc::new(machine));
@@ -159,7 +164,11 @@ impl Languages {
     /// Whether a text belongs to a language.
     pub(super) fn has(&self, language: Language, text: &str) -> bool {
         self.take(text.len());
-        self.automaton(language).is_some_and(|machine| machine.accepts(text))
+        let Some(machine) = self.automaton(language) else { return false };
+        let before = machine.worked_out();
+        let accepts = machine.accepts(text);
+        self.take(machine.worked_out().saturating_sub(before));
+        accepts
     }
 
     /// The texts of a language in GitLab's way to write a pattern: `*` for any number of characters. It may say more
@@ -222,8 +231,22 @@ mod tests {
         for text in ["(", "(?=a)", "(a)\\1", "[", "a{1001}", "(?<!x)y", "*"] {
             assert!(languages.matches(&Pattern::new(text, ""), "a").is_err(), "{text}");
         }
-        let large = format!("(a|b)*a{}", "(a|b)".repeat(200));
-        assert!(languages.matches(&Pattern::new(&large, ""), "a").is_err());
+        assert!(languages.matches(&Pattern::new("\\pL{1000}", ""), "a").is_err());
+    }
+
+    #[test]
+    fn a_machine_of_more_states_than_there_is_room_for_is_followed_as_far_as_there_is() {
+        let languages = Languages::default();
+        let twenty = "(a|b)".repeat(20);
+        // After each letter it matters which of the last twenty were an `a`: a million states.
+        let pattern = Pattern::new(&format!("^(a|b)*a{twenty}$"), "");
+        let text: String = (0..100_000_u32).map(|at| if at % 7 == 3 || at % 11 == 5 { 'a' } else { 'b' }).collect();
+        let told = text.chars().rev().nth(20);
+        assert_eq!(languages.matches(&pattern, &text), Ok(told == Some('a')));
+        let machine = like(&languages, &format!("^(a|b)*a{twenty}$"));
+        let other = like(&languages, &format!("^(a|b)*b{twenty}$"));
+        let asked = Conjunction { within: &[machine, other], without: &[], not: &[] };
+        assert_eq!(asked.word(&languages, &[]), Found::TooMuch);
     }
 
     #[test]
@@ -247,6 +270,12 @@ mod tests {
         check(&["^[ab]$"], &[], &["a", "b"], None);
         check(&[], &["[\\x00-\\x7f]"], &[""], Some("\u{80}"));
         check(&["^v[0-9]+$"], &["[0-8]"], &[], Some("v9"));
+        check(&["^release/.*$"], &["/$"], &[], Some("release/a"));
+        check(&["^release/.*$", "^rel"], &[], &["release/"], Some("release/a"));
+        check(&["^release/.*$", "^hot"], &[], &[], None);
+        check(&["^release/.*$"], &["lease"], &[], None);
+        check(&["^caf\u{e9}-.*$"], &[], &["caf\u{e9}-"], Some("caf\u{e9}-a"));
+        check(&["^\u{e9}(\u{e9}|abc)$"], &[], &[], Some("\u{e9}\u{e9}"));
         check(&["^v[0-9]+$"], &["[0-9]"], &[], None);
         check(&[], &[], &["", "a"], Some("b"));
     }

@@ -1,9 +1,9 @@
 //! A text that some machines accept and others do not, or the certainty that there is none.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
-use super::automaton::{Automaton, State};
+use super::automaton::{Automaton, Forgotten, State};
 use super::{Language, Languages};
 
 /// How many places all machines together may come to in one search.
@@ -112,69 +112,135 @@ impl Conjunction<'_> {
             }
         }
         let trie = Trie::new(self.not);
-        let machines: Vec<&Rc<Automaton>> = within.iter().chain(&without).collect();
-        let bytes = representatives(&machines, &trie, all);
-        let fits = |(states, node): &Place| {
-            let ends = |(machine, state): (&&Rc<Automaton>, &State)| machine.ends(*state);
-            let mut ends = machines.iter().zip(states).map(ends);
-            ends.by_ref().take(within.len()).all(|ends| ends) && ends.all(|ends| !ends) && !trie.has(*node)
-        };
-        let start: Place = (machines.iter().map(|machine| machine.start()).collect(), Some(0));
-        let mut seen: HashSet<Place> = HashSet::from([start.clone()]);
-        let mut places: Vec<(Place, usize, u8)> = vec![(start, usize::MAX, 0)];
-        let mut open: VecDeque<usize> = VecDeque::from([0]);
-        while let Some(at) = open.pop_front() {
-            let Some((place, ..)) = places.get(at).cloned() else { break };
-            if fits(&place) {
-                return text(&places, at);
-            }
-            for byte in &bytes {
-                if !languages.take(machines.len().saturating_add(1)) || places.len() >= MAX_PLACES {
-                    return Found::TooMuch;
-                }
-                let states: Vec<State> =
-                    machines.iter().zip(&place.0).map(|(machine, state)| machine.next(*state, *byte)).collect();
-                let lost = within.iter().zip(&states).any(|(machine, state)| machine.is_lost(*state));
-                let caught = states.iter().skip(within.len()).any(|state| *state == State::Matched);
-                let next = (states, trie.next(place.1, *byte));
-                if !lost && !caught && seen.insert(next.clone()) {
-                    open.push_back(places.len());
-                    places.push((next, at, *byte));
-                }
-            }
-        }
-        Found::Nothing
+        let product = Product { asked: within.len(), machines: within.into_iter().chain(without).collect() };
+        let before = product.worked_out();
+        let found = product.shortest(languages, &trie, all).unwrap_or(Found::TooMuch);
+        languages.take(product.worked_out().saturating_sub(before));
+        found
     }
 }
 
-/// The text that led to a place.
-fn text(places: &[(Place, usize, u8)], mut at: usize) -> Found {
+/// Machines that read one text side by side.
+struct Product {
+    machines: Vec<Rc<Automaton>>,
+    /// How many of them have to accept it. The others must not.
+    asked: usize,
+}
+
+impl Product {
+    fn worked_out(&self) -> usize {
+        self.machines.iter().fold(0, |sum, machine| sum.saturating_add(machine.worked_out()))
+    }
+
+    fn shortest(&self, languages: &Languages, trie: &Trie, all: bool) -> Result<Found, Forgotten> {
+        let bytes = representatives(&self.machines, trie, all);
+        let prefix = self.machines.iter().take(self.asked).map(|machine| machine.prefix.as_str());
+        let prefix = prefix.max_by_key(|prefix| prefix.len()).unwrap_or("");
+        let Some(start) = self.behind(prefix, languages, trie)? else { return Ok(Found::Nothing) };
+        let start = Rc::new(start);
+        let mut seen: BTreeSet<Rc<Place>> = BTreeSet::from([Rc::clone(&start)]);
+        let mut places: Vec<(Rc<Place>, usize, u8)> = vec![(start, usize::MAX, 0)];
+        let mut at = 0_usize;
+        while let Some((place, ..)) = places.get(at).cloned() {
+            if !trie.has(place.1) && self.ends(&place.0)? {
+                return Ok(text(prefix, &places, at));
+            }
+            for byte in &bytes {
+                if !languages.take(self.machines.len().saturating_add(1)) || places.len() >= MAX_PLACES {
+                    return Ok(Found::TooMuch);
+                }
+                let Some(states) = self.next(&place.0, *byte)? else { continue };
+                let next = (states, trie.next(place.1, *byte));
+                if !seen.contains(&next) {
+                    let next = Rc::new(next);
+                    seen.insert(Rc::clone(&next));
+                    places.push((next, at, *byte));
+                }
+            }
+            at = at.saturating_add(1);
+        }
+        Ok(Found::Nothing)
+    }
+
+    /// Where all machines are behind a text; `None` where no text that begins so is one.
+    fn behind(&self, text: &str, languages: &Languages, trie: &Trie) -> Result<Option<Place>, Forgotten> {
+        let mut states = self.machines.iter().map(|machine| machine.start()).collect::<Result<Vec<_>, _>>()?;
+        let mut node = Some(0);
+        languages.take(text.len().saturating_mul(self.machines.len()));
+        for byte in text.bytes() {
+            let Some(next) = self.next(&states, byte)? else { return Ok(None) };
+            (states, node) = (next, trie.next(node, byte));
+        }
+        Ok(Some((states, node)))
+    }
+
+    /// Whether a text that ends here is one.
+    fn ends(&self, states: &[State]) -> Result<bool, Forgotten> {
+        for (at, (machine, state)) in self.machines.iter().zip(states).enumerate() {
+            if machine.ends(*state)? != (at < self.asked) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Where all machines are behind a byte; `None` where no text that goes on so is one.
+    fn next(&self, states: &[State], byte: u8) -> Result<Option<Vec<State>>, Forgotten> {
+        let goes_on = |at: usize, next: State| match at < self.asked {
+            true => !Automaton::is_lost(next),
+            false => next != State::Matched,
+        };
+        // Most bytes lead nowhere, and nothing is to be allocated for them.
+        for (at, (machine, state)) in self.machines.iter().zip(states).enumerate() {
+            if !goes_on(at, machine.next(*state, byte)?) {
+                return Ok(None);
+            }
+        }
+        let both = self.machines.iter().zip(states);
+        both.map(|(machine, state)| machine.next(*state, byte)).collect::<Result<_, _>>().map(Some)
+    }
+}
+
+/// The text that led to a place: what all of them begin with, and the bytes from there.
+fn text(prefix: &str, places: &[(Rc<Place>, usize, u8)], mut at: usize) -> Found {
     let mut bytes = Vec::new();
     while let Some((_, before, byte)) = places.get(at).filter(|(_, before, _)| *before != usize::MAX) {
         bytes.push(*byte);
         at = *before;
     }
+    bytes.extend(prefix.bytes().rev());
     bytes.reverse();
     String::from_utf8(bytes).map_or(Found::TooMuch, Found::Text)
 }
 
 /// One byte of each class that something tells apart, those first that people like to read.
-fn representatives(machines: &[&Rc<Automaton>], trie: &Trie, all: bool) -> Vec<u8> {
+fn representatives(machines: &[Rc<Automaton>], trie: &Trie, all: bool) -> Vec<u8> {
     let friendly = (b'a'..=b'z').chain(b'0'..=b'9').chain(*b"-/._").chain(b'A'..=b'Z');
     let ascii = friendly.chain(b' '..=b'~').chain(0..=0x1f).chain([0x7f]);
-    let bytes: Vec<u8> = ascii.chain((0x80..=0xff_u8).filter(|_| all)).collect();
-    // Groups are split by each machine in turn, and what the trie knows stands alone.
-    let mut groups: Vec<usize> = bytes
-        .iter()
-        .map(|byte| if trie.bytes.contains(byte) { usize::from(*byte).saturating_add(1) } else { 0 })
-        .collect();
-    for machine in machines {
-        let mut split: HashMap<(usize, u8), usize> = HashMap::new();
-        for (group, byte) in groups.iter_mut().zip(&bytes) {
-            let fresh = split.len();
-            *group = *split.entry((*group, machine.class(*byte))).or_insert(fresh);
+    let told: Vec<u8> = (0..=0xff).flat_map(|byte| machines.iter().map(move |machine| machine.class(byte))).collect();
+    let classes = |byte: u8| told.get(usize::from(byte).saturating_mul(machines.len())..)?.get(..machines.len());
+    let mut kept: Vec<u8> = Vec::new();
+    // Mostly a byte is like the one before it.
+    let mut like = 0_u8;
+    for byte in ascii.chain((0x80..=0xff_u8).filter(|_| all)) {
+        // What the trie knows stands alone.
+        let alone = trie.bytes.contains(&byte);
+        let same = |other: &u8| {
+            if alone || trie.bytes.contains(other) {
+                return *other == byte;
+            }
+            classes(*other) == classes(byte)
+        };
+        if !kept.is_empty() && same(&like) {
+            continue;
         }
+        like = match kept.iter().find(|other| same(other)) {
+            Some(other) => *other,
+            None => {
+                kept.push(byte);
+                byte
+            }
+        };
     }
-    let mut known: HashSet<usize> = HashSet::new();
-    bytes.into_iter().zip(groups).filter(|(_, group)| known.insert(*group)).map(|(byte, _)| byte).collect()
+    kept
 }
