@@ -65,7 +65,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(list, "    Builtin {{ name: {name:?}, manifest: {manifest}, code: {code} }},")?;
     }
     list.push_str("];\n");
-    let wasm = engine_plugin_build::build(&root.join("engine/rego/guest"), &guests)?;
+    let wasm = engine_plugin_build::build_with(&root.join("engine/rego/guest"), &guests, &["time"])?;
     let counting = Engine::new(&config::config(&target, true)?)?;
     let code = out.join("interpreter.cwasm");
     std::fs::write(&code, counting.precompile_component(&wasm)?)?;

@@ -18,9 +18,9 @@ const PROFILE: [&str; 7] = [
 ];
 
 /// Compiles the crate and gives the path of its core module. Where the target is not installed it is installed first.
-pub(crate) fn build(manifest_dir: &Path, target_dir: &Path) -> Result<PathBuf, Error> {
-    match compile(manifest_dir, target_dir) {
-        Err(Error::MissingTarget) if install_target(manifest_dir) => compile(manifest_dir, target_dir),
+pub(crate) fn build(manifest_dir: &Path, target_dir: &Path, features: &[&str]) -> Result<PathBuf, Error> {
+    match compile(manifest_dir, target_dir, features) {
+        Err(Error::MissingTarget) if install_target(manifest_dir) => compile(manifest_dir, target_dir, features),
         other => other,
     }
 }
@@ -44,7 +44,7 @@ fn flags() -> String {
     format!("target.{TARGET}.rustflags={}", serde_json::Value::from(flags))
 }
 
-fn compile(manifest_dir: &Path, target_dir: &Path) -> Result<PathBuf, Error> {
+fn compile(manifest_dir: &Path, target_dir: &Path, features: &[&str]) -> Result<PathBuf, Error> {
     let manifest = manifest_dir.join("Cargo.toml");
     let program = program();
     let mut command = Command::new(&program);
@@ -54,6 +54,9 @@ fn compile(manifest_dir: &Path, target_dir: &Path) -> Result<PathBuf, Error> {
         command.args(["--config", setting]);
     }
     command.arg("--config").arg(flags());
+    if !features.is_empty() {
+        command.arg("--features").arg(features.join(","));
+    }
     command.arg("--manifest-path").arg(&manifest).arg("--target-dir").arg(target_dir);
     let start = |source| Error::Start { program: program.to_string_lossy().into_owned(), source };
     let output = command.output().map_err(start)?;

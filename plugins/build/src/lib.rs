@@ -26,7 +26,16 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Where cargo does not run or fails (with what it said), the target is not installed, the crate makes no `cdylib`,
 /// or the module is no plugin ([`component`]).
 pub fn build(manifest_dir: &Path, target_dir: &Path) -> Result<Vec<u8>, Error> {
-    let module = cargo::build(manifest_dir, target_dir)?;
+    build_with(manifest_dir, target_dir, &[])
+}
+
+/// The same, with features of the crate.
+///
+/// # Errors
+///
+/// As [`build`].
+pub fn build_with(manifest_dir: &Path, target_dir: &Path, features: &[&str]) -> Result<Vec<u8>, Error> {
+    let module = cargo::build(manifest_dir, target_dir, features)?;
     #[expect(clippy::disallowed_methods, reason = "a file that cargo has just written, not the user's input")]
     let core_wasm = std::fs::read(&module).map_err(|source| Error::Read { path: module, source })?;
     component(&core_wasm)

@@ -26,6 +26,11 @@ impl Case {
         self.rule.rsplit('.').next().unwrap_or(&self.rule)
     }
 
+    /// Whether a module of it calls a function whose name begins so.
+    pub(crate) fn calls(&self, prefix: &str) -> bool {
+        self.texts.iter().any(|text| text.contains(prefix))
+    }
+
     /// Its modules, and one that asks.
     pub(crate) fn modules(&self) -> Vec<Module> {
         let name = |index: usize| format!("m{index}.rego");

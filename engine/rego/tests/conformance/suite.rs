@@ -5,6 +5,8 @@
 //! `result := [value | value := RULE]`. `out.tsv` lists those of them that we do not pass, with a reason. The first
 //! list may only grow and the second only shrink: a case of the second that passes fails the test as well.
 //!
+//! Natively there are no functions of `time`, which is held as well: a case that calls one is an error there.
+//!
 //! The cases themselves are not part of this repository; without them nothing is run.
 
 use std::collections::BTreeMap;
@@ -104,7 +106,8 @@ fn what_the_library_passes_passes_here_natively_and_in_the_sandbox() {
     let judge = |case: Case| {
         let expected = passing[case.name.as_str()];
         let (native, boxed) = (natively(&case), sandboxed(&case, &interpreter));
-        let wrong = (native != expected || boxed != expected)
+        let has_native = !case.calls("time.");
+        let wrong = (native != if has_native { expected } else { "error" } || boxed != expected)
             .then(|| format!("{}\tnatively {native}, in the sandbox {boxed}, expected {expected}", case.name));
         (case.name, wrong)
     };
