@@ -218,6 +218,28 @@ fn one_start_shows_the_jobs_that_it_has() {
 }
 
 #[test]
+fn where_a_job_lacks_one_that_it_needs_there_is_no_pipeline() {
+    let check = |need: &str, args: &[&str], expect: &[&str]| {
+        let text = format!(
+            "build: {{script: [make], rules: [{{if: $CI_COMMIT_TAG}}]}}\nlint: {{script: [x]}}\n\
+             test: {{script: [x], needs: [{need}], rules: [{{if: $CI_COMMIT_BRANCH == 'main'}}]}}\n"
+        );
+        let project = Project::with(&[(".gitlab-ci.yml", text.as_str())]);
+        let ended = engine(project.path(), &[&["pipeline", "--format", "json"], args].concat());
+        assert_eq!(ended.code, 0, "{}", ended.err);
+        let value: Value = serde_json::from_str(&ended.out).unwrap();
+        let jobs: Vec<&String> = value["pipelines"][0]["jobs"].as_object().unwrap().keys().collect();
+        assert_eq!(jobs, expect, "{need} {args:?}");
+    };
+    check("build", &["--branch", "main"], &[]);
+    check("build", &["--branch", "other"], &["lint"]);
+    check("build", &["--tag", "v1"], &["build", "lint"]);
+    check("{job: build, optional: true}", &["--branch", "main"], &["lint", "test"]);
+    check("{job: build, optional: false}, lint", &["--branch", "main"], &[]);
+    check("lint", &["--branch", "main"], &["lint", "test"]);
+}
+
+#[test]
 fn a_job_is_explained_in_sentences() {
     let project = Project::with(&[(".gitlab-ci.yml", STARTS)]);
     let ended = engine(project.path(), &["reach", "deploy"]);

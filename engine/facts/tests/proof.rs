@@ -403,7 +403,7 @@ fn rule(numbers: &mut Numbers, parts: usize, whens: &[&str]) -> String {
         keys.push(format!("if: \"{}\"", expression(numbers, parts, 2).replace('\\', "\\\\")));
     }
     if whens.len() > 2 && numbers.below(5) == 0 {
-        let files = numbers.one(&["['a/*.tf']", "['**/*.md', b.tf]", "['a/**/*']", "['*']"]);
+        let files = numbers.one(&["['a/*.tf']", "['**/*.md', b.tf]", "['a/**/*']", "['a/**']", "['[!b]*']"]);
         keys.push(format!("{}: {files}", numbers.one(&["changes", "exists"])));
     }
     if numbers.below(2) == 0 || keys.is_empty() {

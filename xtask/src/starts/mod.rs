@@ -1,20 +1,33 @@
-//! Whether the engine and gitlab-ci-local say the same of which jobs start: thousands of pairs of rules and pipelines.
+//! Whether the engine and gitlab-ci-local say the same of which jobs start: thousands of pairs of a pipeline and a start.
 //!
-//! The judge is asked for one decision at a time, by its own function and in one process. `changes` is left out, since it
-//! asks git; `only` and `except` it does not have.
+//! Compared are the jobs that there are, their `when` and `allow_failure`, where `workflow`, `rules` with all that they
+//! ask, variables and `needs` decide. `only` and `except` gitlab-ci-local does not have; what else it does not have is
+//! said in `driver.mjs`, and what it does otherwise than GitLab in `listed.rs`.
 
+mod expression;
+mod judge;
+mod listed;
+mod pair;
+mod repository;
+mod seen;
+
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
-use serde_json::{Value, json};
+use anyhow::{Context as _, Result};
+use serde_json::Value;
 
 use crate::checkout::Checkout;
 use crate::parity::random::Random;
 use crate::pipeline::built;
 use crate::scratch::Scratch;
+use judge::Judge;
+use listed::{Answer, Answers, LISTED};
+use pair::Pair;
+use repository::Repository;
 
 /// The name of the command.
 pub(crate) const NAME: &str = "starts";
@@ -28,65 +41,14 @@ const PART: usize = 100;
 /// The seed of the generator.
 const SEED: u64 = 20_261_127;
 
+/// How many repositories there are for them.
+const REPOSITORIES: usize = 24;
+
+/// Of how many pairs one goes through gitlab-ci-local's command too.
+const COMMANDED: usize = 100;
+
 /// How many pairs in a hundred may be covered by what is listed.
 const MOST_LISTED: usize = 5;
-
-/// What the judge does otherwise than GitLab.
-const LISTED: [(&str, &str); 2] = [
-    (
-        "nothing-matched",
-        "a variable that is not there is held against a pattern as the text `null`, in GitLab as no text (B1.14)",
-    ),
-    (
-        "empty-operand",
-        "an operand of `&&` or `||` that is empty counts as false, in GitLab as true: only nothing is false",
-    ),
-];
-
-/// Names of refs.
-const NAMES: [&str; 8] = ["main", "develop", "release/1", "release/2.0", "v1.2.3", "v2", "feature/x", "mainly"];
-
-/// Parts of expressions.
-const PARTS: [&str; 30] = [
-    "$CI_COMMIT_BRANCH",
-    "$CI_COMMIT_TAG",
-    "$CI_COMMIT_BRANCH == \"main\"",
-    "$CI_COMMIT_BRANCH != \"main\"",
-    "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH",
-    "$CI_COMMIT_BRANCH != $CI_DEFAULT_BRANCH",
-    "$CI_COMMIT_REF_NAME == \"main\"",
-    "$CI_COMMIT_REF_NAME =~ /^release\\/.*$/",
-    "$CI_COMMIT_BRANCH =~ /main/",
-    "$CI_COMMIT_BRANCH =~ /^(main|develop)$/",
-    "$CI_COMMIT_TAG =~ /^v\\d+\\.\\d+\\.\\d+$/",
-    "$CI_COMMIT_TAG =~ /^V/i",
-    "$CI_COMMIT_REF_NAME !~ /^feature/",
-    "$CI_COMMIT_BRANCH !~ /^release/",
-    "$CI_COMMIT_TAG == null",
-    "$CI_COMMIT_BRANCH != null",
-    "$CI_PIPELINE_SOURCE == \"push\"",
-    "$CI_PIPELINE_SOURCE != \"push\"",
-    "$CI_PIPELINE_SOURCE == \"schedule\"",
-    "$CI_PIPELINE_SOURCE == 'merge_request_event'",
-    "$CI_PIPELINE_SOURCE =~ /^(web|api)$/",
-    "$CI_MERGE_REQUEST_IID",
-    "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME == \"main\"",
-    "$CI_COMMIT_REF_PROTECTED == \"true\"",
-    "$DEPLOY",
-    "$DEPLOY == \"true\"",
-    "$DEPLOY != \"true\"",
-    "$DEPLOY == null",
-    "$MODE =~ /^fast|slow$/",
-    "$MODE == \"\"",
-];
-
-/// A pair: rules, and a pipeline that somebody starts.
-struct Pair {
-    rules: Vec<Value>,
-    when: Option<&'static str>,
-    arguments: Vec<String>,
-    variables: serde_json::Map<String, Value>,
-}
 
 /// All of it.
 ///
@@ -94,7 +56,7 @@ struct Pair {
 ///
 /// Where a program cannot be run, or a folder cannot be made.
 pub(crate) fn run(count: usize) -> Result<bool> {
-    let judge = judge()?.context("gitlab-ci-local is not installed: npm install --global gitlab-ci-local")?;
+    let judge = Judge::find()?.context("gitlab-ci-local is not installed: npm install --global gitlab-ci-local")?;
     compared(count, &judge)
 }
 
@@ -104,7 +66,7 @@ pub(crate) fn run(count: usize) -> Result<bool> {
 ///
 /// Where a program cannot be run, or a folder cannot be made.
 pub(crate) fn part() -> Result<bool> {
-    match judge()? {
+    match Judge::find()? {
         Some(judge) => compared(PART, &judge),
         None => {
             writeln!(io::stdout().lock(), "{NAME}: gitlab-ci-local is not installed, nothing is compared")?;
@@ -113,198 +75,93 @@ pub(crate) fn part() -> Result<bool> {
     }
 }
 
-/// The judge's module, where it is installed.
-fn judge() -> Result<Option<PathBuf>> {
-    let found = Command::new("sh").args(["-c", "command -v gitlab-ci-local"]).output().context("no shell")?;
-    let path = String::from_utf8_lossy(&found.stdout).trim().to_owned();
-    if path.is_empty() {
-        return Ok(None);
-    }
-    let program = Path::new(&path).canonicalize().with_context(|| format!("`{path}`"))?;
-    Ok(program.parent().map(|folder| folder.join("utils.js")).filter(|module| module.is_file()))
-}
-
-fn compared(count: usize, judge: &Path) -> Result<bool> {
+fn compared(count: usize, judge: &Judge) -> Result<bool> {
     let engine = built(&Checkout::open()?.root)?.join("engine");
     let scratch = Scratch::new(NAME)?;
     let mut random = Random::new(SEED);
-    let pairs: Vec<Pair> = (0..count).map(|_| pair(&mut random)).collect();
-    fs::create_dir_all(scratch.path().join("src"))?;
-    fs::write(scratch.path().join("Dockerfile"), "FROM scratch\n")?;
-    fs::write(scratch.path().join("src/main.rs"), "")?;
-    let theirs = asked(&pairs, judge, scratch.path())?;
+    let repositories: Vec<Repository> =
+        (0..REPOSITORIES).map(|number| Repository::new(scratch.path(), number, &mut random)).collect::<Result<_>>()?;
+    let pairs: Vec<Pair> = (0..count).filter_map(|_| pair::pair(&mut random, &repositories)).collect();
+    let judged = judge.asked(scratch.path(), &pairs, &repositories)?;
     let mut out = io::stdout().lock();
-    let (mut agree, mut listed, mut differ) = (0_usize, 0_usize, 0_usize);
-    for (pair, theirs) in pairs.iter().zip(&theirs) {
-        let ours = ours(pair, &engine, scratch.path())?;
-        if ours == *theirs {
+    let (mut agree, mut differ, mut empty, mut commands) = (0_usize, 0_usize, 0_usize, 0_usize);
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+    for (pair, judged) in pairs.iter().zip(&judged) {
+        let Some(repository) = repositories.get(pair.repository) else { continue };
+        let folder = scratch.path().join(&repository.name);
+        let ours = ours(pair, &engine, &folder)?;
+        empty += usize::from(ours.as_ref().is_ok_and(BTreeMap::is_empty));
+        let answers = Answers { pair, repository, ours: &ours, theirs: &judged.answer };
+        if ours == judged.answer {
             agree += 1;
-        } else if let Some((name, _)) = deviation(pair) {
-            listed += 1;
-            if count <= PART {
-                writeln!(out, "{NAME}: as listed: {name}")?;
-            }
+        } else if let Some(listed) = answers.listed() {
+            *known.entry(listed.name).or_default() += 1;
         } else {
             differ += 1;
-            let rules = serde_json::to_string(&pair.rules)?;
-            let arguments = pair.arguments.join(" ");
-            writeln!(out, "{NAME}: engine says {ours}, gitlab-ci-local {theirs}, of {rules} with {arguments}")?;
+            writeln!(out, "{NAME}: {}", told(answers)?)?;
+        }
+        // The command knows nothing of workflows.
+        if commands < count / COMMANDED && !pair.pipeline.contains_key("workflow") {
+            commands += 1;
+            if let Some(other) = judge.command(&folder, pair, judged)? {
+                differ += 1;
+                writeln!(out, "{NAME}: gitlab-ci-local lists {other}, of {}", told(answers)?)?;
+            }
         }
     }
+    for listed in LISTED {
+        if let Some(times) = known.get(listed.name) {
+            writeln!(out, "{NAME}: {times} differ by {}: {}", listed.name, listed.reason)?;
+        }
+    }
+    let listed: usize = known.values().sum();
     let many = listed * 100 > count * MOST_LISTED;
     let verdict = if differ > 0 || many { "failed" } else { "ok" };
-    writeln!(out, "{NAME}: {count} pairs: {agree} agree, {listed} differ as listed, {differ} differ: {verdict}")?;
+    writeln!(
+        out,
+        "{NAME}: {count} pairs, {empty} without a job, {commands} by its command too: {agree} agree, {listed} differ as \
+         listed, {differ} differ: {verdict}"
+    )?;
     Ok(differ == 0 && !many)
 }
 
-/// What the judge says of all pairs.
-fn asked(pairs: &[Pair], judge: &Path, folder: &Path) -> Result<Vec<String>> {
-    let driver = folder.join("driver.mjs");
-    fs::write(&driver, include_str!("driver.mjs"))?;
-    let cases: Vec<Value> = pairs
-        .iter()
-        .map(|pair| {
-            json!({"rules": pair.rules, "variables": pair.variables, "when": pair.when.unwrap_or("on_success"),
-                   "allow_failure": false, "cwd": folder})
-        })
-        .collect();
-    let asked = folder.join("cases.json");
-    fs::write(&asked, serde_json::to_string(&cases)?)?;
-    let output = Command::new("node")
-        .arg(&driver)
-        .arg(judge)
-        .arg(&asked)
-        .stdin(Stdio::null())
-        .output()
-        .context("node cannot be run")?;
-    ensure!(output.status.success(), "node ended with {}", output.status);
-    let answers: Vec<Value> = serde_json::from_slice(&output.stdout).context("what node prints is no JSON")?;
-    ensure!(answers.len() == pairs.len(), "{} answers to {} questions", answers.len(), pairs.len());
-    Ok(answers.iter().map(said).collect())
-}
-
 /// What the engine says of a pair.
-fn ours(pair: &Pair, engine: &Path, folder: &Path) -> Result<String> {
-    let mut job = json!({"script": ["true"], "rules": pair.rules});
-    if let (Some(when), Some(job)) = (pair.when, job.as_object_mut()) {
-        job.insert("when".to_owned(), when.into());
-    }
-    fs::write(folder.join(".gitlab-ci.yml"), serde_json::to_string(&json!({"job": job}))?)?;
+fn ours(pair: &Pair, engine: &Path, folder: &Path) -> Result<Answer> {
+    fs::write(folder.join(".gitlab-ci.yml"), serde_json::to_string(&pair.pipeline)?)?;
     let output = Command::new(engine)
         .current_dir(folder)
         .args(["pipeline", "--format", "json", "--no-origins"])
         .args(&pair.arguments)
         .output()
         .context("engine cannot be run")?;
-    let error = || String::from_utf8_lossy(&output.stderr).into_owned();
-    ensure!(output.status.code() == Some(0), "engine ended with {}: {}", output.status, error());
+    if output.status.code() != Some(0) {
+        return Ok(Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+    }
     let printed: Value = serde_json::from_slice(&output.stdout).context("what engine prints is no JSON")?;
-    Ok(printed.pointer("/pipelines/0/jobs/job").map_or_else(|| "never".to_owned(), said))
+    let jobs = printed.pointer("/pipelines/0/jobs").and_then(Value::as_object).context("there are no jobs")?;
+    Ok(Ok(jobs.iter().map(|(name, job)| (name.clone(), said(job))).collect()))
 }
 
 /// `manual+` for a job that somebody starts and that may fail.
-fn said(answer: &Value) -> String {
-    let when = answer.get("when").and_then(Value::as_str).unwrap_or("refused");
-    let allowed = answer.get("allow_failure").and_then(Value::as_bool) == Some(true);
-    if when == "never" { "never".to_owned() } else { format!("{when}{}", if allowed { "+" } else { "" }) }
+fn said(job: &Value) -> String {
+    let when = job.get("when").and_then(Value::as_str).unwrap_or("nothing");
+    let allowed = job.get("allow_failure").and_then(Value::as_bool) == Some(true);
+    format!("{when}{}", if allowed { "+" } else { "" })
 }
 
-/// Whether the judge is known to see a pair otherwise than GitLab.
-fn deviation(pair: &Pair) -> Option<(&'static str, &'static str)> {
-    let conditions = || pair.rules.iter().filter_map(|rule| rule.get("if").and_then(Value::as_str));
-    let missing = |condition: &str| {
-        condition.split('$').skip(1).any(|rest| {
-            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-            let (name, behind) = rest.split_at(end);
-            let behind = behind.trim_start();
-            (behind.starts_with("=~") || behind.starts_with("!~")) && !pair.variables.contains_key(name)
-        })
+/// A pair and its answers, for whoever looks for the reason.
+fn told(answers: Answers<'_>) -> Result<String> {
+    let show = |answer: &Answer| match answer {
+        Ok(jobs) => jobs.iter().map(|(name, said)| format!("{name} {said}")).collect::<Vec<_>>().join(", "),
+        Err(why) => format!("refused: {why}"),
     };
-    let empty = pair.variables.values().any(|value| value == "");
-    let joined = |condition: &str| condition.contains("&&") || condition.contains("||");
-    let [nothing, operand] = LISTED;
-    if conditions().any(missing) {
-        Some(nothing)
-    } else {
-        conditions().any(|condition| empty && joined(condition)).then_some(operand)
-    }
-}
-
-fn pair(random: &mut Random) -> Pair {
-    let rules = (0..=random.below(3)).map(|_| rule(random)).collect();
-    let when = random.chance(30).then(|| random.pick(&["manual", "always"]));
-    let name = random.pick(&NAMES).to_owned();
-    let mut variables = serde_json::Map::new();
-    let mut arguments = Vec::new();
-    let set = |variables: &mut serde_json::Map<String, Value>, name: &str, value: &str| {
-        variables.insert(name.to_owned(), value.into());
-    };
-    let source = match random.below(5) {
-        0 | 1 => {
-            set(&mut variables, "CI_COMMIT_BRANCH", &name);
-            arguments.extend(["--branch".to_owned(), name.clone()]);
-            random.pick(&["push", "schedule", "web", "api", "trigger"])
-        }
-        2 | 3 => {
-            set(&mut variables, "CI_COMMIT_TAG", &name);
-            arguments.extend(["--tag".to_owned(), name.clone()]);
-            random.pick(&["push", "schedule", "web"])
-        }
-        _ => {
-            let target = random.pick(&["main", "develop"]);
-            set(&mut variables, "CI_MERGE_REQUEST_IID", "1");
-            set(&mut variables, "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", &name);
-            set(&mut variables, "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", target);
-            let request = ["--merge-request".to_owned(), name.clone(), "--target".to_owned(), target.to_owned()];
-            arguments.extend(request);
-            arguments.extend(["--variable".to_owned(), "CI_MERGE_REQUEST_IID=1".to_owned()]);
-            "merge_request_event"
-        }
-    };
-    let protected = random.chance(40);
-    if protected {
-        arguments.push("--protected".to_owned());
-    }
-    arguments.extend(["--source".to_owned(), source.to_owned(), "--default-branch".to_owned(), "main".to_owned()]);
-    set(&mut variables, "CI_PIPELINE_SOURCE", source);
-    set(&mut variables, "CI_COMMIT_REF_NAME", &name);
-    set(&mut variables, "CI_COMMIT_REF_PROTECTED", if protected { "true" } else { "false" });
-    set(&mut variables, "CI_DEFAULT_BRANCH", "main");
-    for (variable, values) in [("DEPLOY", ["true", "false", "no", ""]), ("MODE", ["fast", "slow", "slowly", ""])] {
-        if random.chance(60) {
-            // An empty value is rare, as it is in the wild.
-            let value = if random.chance(5) { "" } else { random.pick(&values) };
-            set(&mut variables, variable, value);
-            arguments.extend(["--variable".to_owned(), format!("{variable}={value}")]);
-        }
-    }
-    Pair { rules, when, arguments, variables }
-}
-
-fn rule(random: &mut Random) -> Value {
-    let mut rule = serde_json::Map::new();
-    if random.chance(90) {
-        rule.insert("if".to_owned(), expression(random, 2).into());
-    }
-    if random.chance(12) {
-        let path = random.pick(&["Dockerfile", "gone.txt", "src/*.rs", "src/*.py"]);
-        rule.insert("exists".to_owned(), json!([path]));
-    }
-    if random.chance(50) || rule.is_empty() {
-        let when = random.pick(&["manual", "never", "on_success", "always"]);
-        rule.insert("when".to_owned(), when.into());
-    }
-    if random.chance(15) {
-        rule.insert("allow_failure".to_owned(), random.chance(50).into());
-    }
-    rule.into()
-}
-
-fn expression(random: &mut Random, depth: usize) -> String {
-    if depth == 0 || random.chance(55) {
-        return random.pick(&PARTS).to_owned();
-    }
-    let operator = random.pick(&["&&", "||"]);
-    let text = format!("{} {operator} {}", expression(random, depth - 1), expression(random, depth - 1));
-    if random.chance(40) { format!("({text})") } else { text }
+    let Answers { pair, repository, ours, theirs } = answers;
+    Ok(format!(
+        "engine says [{}], gitlab-ci-local [{}]\n  {}\n  {}\n  with {}",
+        show(ours),
+        show(theirs),
+        serde_json::to_string(&pair.pipeline)?,
+        pair.arguments.join(" "),
+        repository.files.join(" "),
+    ))
 }

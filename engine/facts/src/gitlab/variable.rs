@@ -33,6 +33,15 @@ pub(super) fn filled(variables: &[(String, Sourced<String>)], text: &str) -> Str
     expand(text, &known).unwrap_or_else(|| text.to_owned())
 }
 
+/// Whether a value has something in it that GitLab fills in. A `$` that no name follows is a character, as at the end of a
+/// pattern.
+pub(super) fn refers(value: &str) -> bool {
+    let begins = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '{' | '$');
+    value.match_indices('$').any(|(at, dollar)| {
+        value.get(at..).and_then(|rest| rest.strip_prefix(dollar)).is_some_and(|rest| rest.starts_with(begins))
+    })
+}
+
 /// `$NAME`, `${NAME}` and `$$` in a YAML value, as GitLab expands them; `None` where a name is unknown.
 pub(super) fn expand(value: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let mut out = String::new();
@@ -50,7 +59,12 @@ pub(super) fn expand(value: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Op
         let len = body.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(body.len());
         let (name, after) = body.split_at_checked(len)?;
         if name.is_empty() {
-            return None;
+            if braced.is_some() {
+                return None;
+            }
+            // No name follows.
+            out.push('$');
+            continue;
         }
         out.push_str(&lookup(name)?);
         rest = if braced.is_some() { after.strip_prefix('}')? } else { after };

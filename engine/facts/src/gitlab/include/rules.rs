@@ -4,11 +4,11 @@
 //! how the pipeline is started, only `exists` can be told.
 
 use engine_model::FilePath;
-use globset::GlobBuilder;
 
 use super::super::condition::Expression;
 use super::super::expression;
 use super::super::input::unfilled;
+use super::super::language::Languages;
 use super::super::node::{Edge, Node, Shape};
 use super::super::problem::Problem;
 use super::super::reach;
@@ -92,6 +92,7 @@ fn exists(node: &Node, library: &dyn Library) -> Answer {
         },
         _ => return Answer::Maybe,
     };
+    let languages = Languages::default();
     let mut open = false;
     for path in paths {
         let Some(text) = path.node.text().filter(|text| !text.contains('$')) else {
@@ -105,12 +106,11 @@ fn exists(node: &Node, library: &dyn Library) -> Answer {
             }
             continue;
         }
-        let Ok(glob) = GlobBuilder::new(text).literal_separator(true).build() else {
+        let Some(files) = reach::paths(&languages, text) else {
             open = true;
             continue;
         };
-        let matcher = glob.compile_matcher();
-        if library.paths().iter().any(|path| matcher.is_match(path.as_str())) {
+        if library.paths().iter().any(|path| languages.has(files, path.as_str())) {
             return Answer::Yes;
         }
     }

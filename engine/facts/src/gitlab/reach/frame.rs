@@ -126,8 +126,8 @@ impl Declared {
         let mut out = BTreeMap::new();
         for variables in layers {
             for (name, value) in variables.iter().filter(|(name, _)| names.contains(name)) {
-                let text = value.get().filter(|text| !text.contains('$')).cloned();
-                let filled = || variable::declared(variables, name).filter(|text| !text.contains('$'));
+                let text = value.get().filter(|text| !variable::refers(text)).cloned();
+                let filled = || variable::declared(variables, name).filter(|text| !variable::refers(text));
                 out.insert(name.clone(), text.or_else(filled).or_else(|| value.get().cloned()));
             }
         }

@@ -37,6 +37,7 @@ use search::{Cell, Search, TooMuch};
 use translate::Walk;
 use world::{Hands, World};
 
+pub(super) use files::language as paths;
 pub use frame::Above;
 pub(super) use frame::{Entry, Frame};
 pub use run::{Presence, Started};

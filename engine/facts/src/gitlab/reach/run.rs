@@ -72,10 +72,22 @@ impl Reach<'_> {
             }
             let carried = frame.jobs.iter().enumerate().filter(|(_, job)| !job.edge);
             let carried = Formula::any(carried.map(|(index, _)| self.present(frame, index, &world)));
-            let made = made.and(carried);
+            let made = made.and(carried).and(self.fulfilled(frame, &world));
             return (0..frame.jobs.len()).map(|job| self.presence(frame, job, &world, &made)).collect();
         }
         vec![Presence::Absent; frame.jobs.len()]
+    }
+
+    /// Whether each job that is there has the jobs that it needs. Where one has not, GitLab makes no pipeline.
+    fn fulfilled(&self, frame: &Frame, world: &World<'_>) -> Formula {
+        Formula::all(frame.jobs.iter().enumerate().map(|(index, job)| {
+            let needed = job.needs.iter().flatten().filter(|(_, optional)| !optional);
+            let there = Formula::all(needed.map(|(need, _)| self.present(frame, *need, world)));
+            match there {
+                Formula::Known(true) => there,
+                _ => self.present(frame, index, world).not().or(there),
+            }
+        }))
     }
 
     fn presence(&self, frame: &Frame, job: usize, world: &World<'_>, made: &Formula) -> Presence {

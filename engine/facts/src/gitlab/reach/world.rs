@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use engine_model::Unknown;
 
 use super::super::language::Languages;
+use super::super::variable;
 use super::formula::{Formula, Holder, Table, Term, Title};
 use super::frame::Declared;
 use super::{Overlay, RefKind, Started};
@@ -183,12 +184,10 @@ impl World<'_> {
 
     /// A value of the text, where it is one or stands for a variable.
     fn text(&self, text: &str, unknown: &Unknown) -> Operand {
-        let Some(inner) = text.strip_prefix('$').filter(|_| text.len() > 1) else {
-            return match text.contains('$') {
-                true => Operand::Open(self.table.open(unknown)),
-                false => Operand::Text(text.to_owned()),
-            };
-        };
+        if !variable::refers(text) {
+            return Operand::Text(text.to_owned());
+        }
+        let Some(inner) = text.strip_prefix('$') else { return Operand::Open(self.table.open(unknown)) };
         let name = inner.strip_prefix('{').map_or(Some(inner), |inner| inner.strip_suffix('}'));
         let is_name = |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         match name.filter(is_name).filter(|name| self.declared.value(name).is_none()) {
