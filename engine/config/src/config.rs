@@ -9,7 +9,7 @@ use engine_model::{Document, FilePath, Finding, Kind, Location, NodeId, Place, R
 
 use crate::ceiling::{self, Ceilings};
 use crate::gitlab::{self, Declared};
-use crate::grammar::{JOBS, PRODUCTION, TOP, VAULT};
+use crate::grammar::{JOBS, PRODUCTION, TERRAFORM, TOP, VAULT};
 use crate::policy::{self, Override};
 use crate::reader::Reader;
 use crate::setting::{Setting, Written};
@@ -60,6 +60,8 @@ pub struct Config {
     pub deployers: Vec<Written<String>>,
     /// Tags of the project's own runners. Empty: nothing is said.
     pub runner_tags: Vec<Written<String>>,
+    /// The providers that Terraform may use, by their addresses. Empty: nothing is said.
+    pub providers: Vec<Written<String>>,
     /// The built-in policies that run; `None` for all of them.
     pub policies: Option<Vec<Written<RuleId>>>,
     /// Policies from disk that run besides, in order, from the top of the tree.
@@ -89,6 +91,7 @@ impl Config {
             registries: Vec::new(),
             deployers: Vec::new(),
             runner_tags: Vec::new(),
+            providers: Vec::new(),
             policies: None,
             plugins: Vec::new(),
             overrides: Vec::new(),
@@ -170,13 +173,15 @@ impl Config {
             self.declared = gitlab::read(&mut reader, node);
         }
         let jobs = get("jobs").and_then(|node| reader.fields(node, &JOBS));
+        let terraform = get("terraform").and_then(|node| reader.fields(node, &TERRAFORM));
         let lists = [
-            ("deployers", &mut self.deployers),
-            ("registries", &mut self.registries),
-            ("runner_tags", &mut self.runner_tags),
+            (&jobs, "deployers", &mut self.deployers),
+            (&jobs, "registries", &mut self.registries),
+            (&jobs, "runner_tags", &mut self.runner_tags),
+            (&terraform, "providers", &mut self.providers),
         ];
-        for (key, list) in lists {
-            if let Some(node) = jobs.as_ref().and_then(|fields| fields.get(key)) {
+        for (section, key, list) in lists {
+            if let Some(node) = section.as_ref().and_then(|fields| fields.get(key)) {
                 let items = reader.some_items(node, "remove the key where nothing is asked for");
                 *list = reader.distinct(items, |reader, item| Some(reader.text(item)?.map(str::to_owned)));
             }

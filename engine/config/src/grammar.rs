@@ -47,7 +47,7 @@ const fn key(name: &'static str, kind: &'static str, default: &'static str, mean
 }
 
 /// Every mapping, outermost first.
-pub const SECTIONS: [&Section; 15] = [
+pub const SECTIONS: [&Section; 16] = [
     &TOP,
     &PRODUCTION,
     &TENANT,
@@ -60,6 +60,7 @@ pub const SECTIONS: [&Section; 15] = [
     &APPROVAL_SETTINGS,
     &SETTINGS,
     &JOBS,
+    &TERRAFORM,
     &RULE,
     &ASSUMPTION,
     &WAIVER,
@@ -103,6 +104,7 @@ pub const TOP: Section = Section {
             "nothing is said",
             "Where the jobs of pipelines run, what they run in, and what of your own changes production.",
         ),
+        key("terraform", "mapping", "nothing is said", "What Terraform is made of."),
         key(
             "policies",
             "list of text",
@@ -260,6 +262,17 @@ pub const JOBS: Section = Section {
             "Tags of the runners that are this project's own. Without any, the rule about a job's runner asks for tags of any kind.",
         ),
     ],
+};
+
+/// `terraform`.
+pub const TERRAFORM: Section = Section {
+    path: "terraform",
+    keys: &[key(
+        "providers",
+        LIST,
+        UNSAID,
+        "The providers that configurations may use, by their addresses: `hashicorp/aws`, or `registry.example.com/acme/*` for all of a namespace. Without any, the rule about providers does not apply.",
+    )],
 };
 
 /// An item of `gitlab.protected_branches`.

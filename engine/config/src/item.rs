@@ -22,10 +22,14 @@ pub(crate) fn item(config: &Config) -> Item {
     object.list("tenants", tenants.collect(), origin(config, &["tenants"]));
     let shared = config.shared.iter().map(|path| Node::string(&path.value, path.origin()));
     object.list("shared", shared.collect(), origin(config, &["vault", "shared"]));
-    let lists =
-        [("deployers", &config.deployers), ("registries", &config.registries), ("runner_tags", &config.runner_tags)];
-    for (name, texts) in lists {
-        object.list(name, texts.iter().map(string).collect(), origin(config, &["jobs", name]));
+    let lists = [
+        ("jobs", "deployers", &config.deployers),
+        ("jobs", "registries", &config.registries),
+        ("jobs", "runner_tags", &config.runner_tags),
+        ("terraform", "providers", &config.providers),
+    ];
+    for (section, name, texts) in lists {
+        object.list(name, texts.iter().map(string).collect(), origin(config, &[section, name]));
     }
     let mut ceilings = Object::default();
     for (kind, ceiling) in config.ceilings.iter() {

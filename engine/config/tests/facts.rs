@@ -45,6 +45,7 @@ gitlab:
   approvals: [{required: 2, branches: [main]}]
   approval_settings: {author: false, committers: false, override: true, kept_on_push: false}
 jobs: {deployers: [deploy.sh], registries: [registry.example.com], runner_tags: [acme]}
+terraform: {providers: [hashicorp/aws]}
 ";
 
 /// The item as a policy that reads everything gets it.
