@@ -33,6 +33,7 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     (gitlab::PIPELINE, include_str!("../schema/gitlab.pipeline.json")),
     (gitlab::PROTECTED_BRANCH, include_str!("../schema/gitlab.protected_branch.json")),
     (gitlab::RUNNER, include_str!("../schema/gitlab.runner.json")),
+    (gitlab::SCRIPT, include_str!("../schema/script.json")),
     (gitlab::SETTINGS, include_str!("../schema/gitlab.settings.json")),
     (gitlab::VARIABLE, include_str!("../schema/gitlab.variable.json")),
     (kubernetes::OBJECT, include_str!("../schema/kubernetes.object.json")),

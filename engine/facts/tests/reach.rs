@@ -127,6 +127,24 @@ fn a_condition_says_what_it_compares() {
 }
 
 #[test]
+fn a_dollar_that_no_name_follows_is_a_character() {
+    // The project may set it otherwise.
+    let otherwise = "tag *any* ?$LIKE, request *any* ?$LIKE";
+    let like = |value: &str, expect: &str| {
+        let rules = "rules: [{if: $CI_COMMIT_BRANCH =~ $LIKE}]";
+        check(
+            &format!("variables: {{LIKE: '{value}'}}\njob: {{script: [x], {rules}}}\n"),
+            &[&format!("branch *any* ?$LIKE{expect}, {otherwise}")],
+        );
+    };
+    like("/^release$/", ", branch release");
+    like("/^(main|develop)$/", ", branch develop, branch main");
+    like("/^$NAME$/", "");
+    like("/^${NAME}/", "");
+    like("/^$$NAME/", "");
+}
+
+#[test]
 fn what_a_starter_may_set_proves_nothing() {
     rule("$CI_COMMIT_BRANCH == 'main' && $DEPLOY == 'yes'", "branch main ?$DEPLOY");
     rule("$DEPLOY", "branch *any* ?$DEPLOY, tag *any* ?$DEPLOY, request *any* ?$DEPLOY");
@@ -497,6 +515,8 @@ fn programs_are_known_by_what_they_are_told() {
     check("choria req package install package=x", "choria", Yes);
     check("choria ping", "choria", No);
     assert_eq!(calls(&["kubectl exec pod -- terraform apply"]), ["terraform Maybe"]);
+    assert_eq!(calls(&["command -v ansible-playbook"]), [""; 0]);
+    assert_eq!(calls(&["command ansible-playbook site.yml"]), ["ansible-playbook Yes"]);
 }
 
 #[test]

@@ -17,7 +17,9 @@ use std::path::Path;
 
 use engine_facts::credential::{CREDENTIAL, Credential, credential_item};
 use engine_facts::gitlab::{self, Owners, Pipeline};
+use engine_facts::sourced::Origin;
 use engine_facts::wire::{Fields, Item, json};
+use engine_model::Why;
 use files::Files;
 use schema::Schema;
 use serde_json::Value;
@@ -99,6 +101,9 @@ plan:
     - terraform $ACTION
     - cd $SOMEWHERE
     - ls
+    - vault login -method=ldap
+    - vault write auth/$MOUNT/login role=read jwt=$TOKEN
+    - vault write auth/approle/login role_id=$ROLE_ID secret_id=$SECRET_ID
   after_script: [echo after]
   artifacts:
     paths: [infra/plan.bin, '$[[ inputs.path ]]']
@@ -174,7 +179,13 @@ refs:
 
 fn items(pipeline: &Pipeline, owners: &Owners) -> (Vec<Item>, Vec<Item>) {
     let jobs = pipeline.jobs.iter().map(|job| gitlab::job_item(pipeline, job)).collect();
-    (jobs, vec![gitlab::pipeline_item(pipeline, owners)])
+    // Which commands run the gate is the gate's own business.
+    let origin = pipeline.origin.iter().cloned();
+    let gate =
+        |origin: Origin, merge_requests| gitlab::Gate { by: "gate".to_owned(), origin, merge_requests, stops: true };
+    let reaches = [engine_model::Value::Known("all".to_owned()), engine_model::Value::unknown(Why::Dynamic, "$A")];
+    let gates: Vec<_> = origin.cycle().zip(reaches).map(|(origin, reach)| gate(origin, reach)).collect();
+    (jobs, vec![gitlab::pipeline_item(pipeline, owners, &gates)])
 }
 
 /// The items of one kind as a policy that reads everything gets them.

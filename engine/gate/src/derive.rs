@@ -14,6 +14,7 @@ use engine_model::{FilePath, Finding, Gap, GapCause};
 
 use crate::library::Library;
 use crate::recognise::Kind;
+use crate::trusted;
 
 /// Every fact of a tree.
 #[derive(Debug, Default)]
@@ -79,9 +80,12 @@ pub(crate) fn derive(library: &Library<'_>, settings: &Library<'_>, config: &Con
         set.findings.extend(pipeline.findings.iter().cloned());
         set.gaps.extend(pipeline.gaps.iter().cloned());
         set.add(pipeline.jobs.iter().map(|job| gitlab::job_item(pipeline, job)));
-        set.add([gitlab::pipeline_item(pipeline, &owners)]);
+        set.add([gitlab::pipeline_item(pipeline, &owners, &trusted::gates(pipeline, config))]);
         set.add(gitlab::credentials(pipeline).iter().map(credential::credential_item));
     }
+    let outside = gitlab::outside(library, &pipelines, &project);
+    set.add(outside.scripts.iter().map(gitlab::script_item));
+    set.gaps.extend(outside.gaps);
     set.add(modules.modules.iter().map(terraform::module_item));
     set.add(library.file_paths().filter(|path| terraform::is_state(path)).map(terraform::state_item));
     set.add(objects.objects.iter().map(kubernetes::object_item));

@@ -14,7 +14,16 @@ pub(crate) struct Job {
     pub(crate) starts: Vec<Start>,
     /// The names under `secrets:` and `id_tokens:`.
     pub(crate) credentials: Vec<String>,
+    pub(crate) logins: Vec<Login>,
     pub(crate) commands: Vec<Command>,
+}
+
+/// A command that logs in at Vault.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Login {
+    pub(crate) method: Option<String>,
+    /// The variable that holds what proves it.
+    pub(crate) secret: Option<String>,
 }
 
 /// One way in which the job can start.

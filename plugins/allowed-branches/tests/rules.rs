@@ -11,7 +11,7 @@ fn reach(refs: &str, config: &str, protections: &str, expect: &str) {
 #[cfg(test)]
 fn changing(changes: &str, refs: &str, config: &str, protections: &str, expect: &str) {
     let job = format!(
-        r#"[{{"name": "apply", "pipeline": "ci.yml", "complete": true, "credentials": [], "starts": [{{"refs": [{refs}]}}], "commands": [{{}}, {{"invocation": {{"changes": "{changes}"}}}}]}}]"#
+        r#"[{{"name": "apply", "pipeline": "ci.yml", "complete": true, "credentials": [], "logins": [], "starts": [{{"refs": [{refs}]}}], "commands": [{{}}, {{"invocation": {{"changes": "{changes}"}}}}]}}]"#
     );
     let facts = [
         ("gitlab.job", job),

@@ -25,7 +25,16 @@ pub(crate) struct Job {
     pub(crate) variables: Vec<Variable>,
     /// The names under `secrets:` and `id_tokens:`.
     pub(crate) credentials: Vec<String>,
+    pub(crate) logins: Vec<Login>,
     pub(crate) commands: Vec<Command>,
+}
+
+/// A command that logs in at Vault.
+#[derive(Deserialize, Facts)]
+pub(crate) struct Login {
+    pub(crate) mount: Known<String>,
+    /// The role's name, or its id.
+    pub(crate) role: Known<String>,
 }
 
 /// One way in which the job can start.

@@ -5,6 +5,7 @@
 
 mod apply_before_plan;
 mod apply_failure_hidden;
+mod apply_outside_ci;
 mod apply_outside_job;
 mod apply_outside_script;
 mod apply_unattended;
@@ -15,10 +16,12 @@ mod credential_file_left;
 mod credential_in_artifact;
 mod credential_in_log;
 mod debug_trace;
+mod gate;
 mod interactive_terraform;
 mod job;
 mod old_terraform_image;
 mod pipeline_by_request;
+mod pipeline_without_gate;
 mod plan_artifact_public;
 mod plan_holds_apply_role;
 mod plan_not_saved;
@@ -30,12 +33,14 @@ mod unpinned_image;
 mod unreviewed_plan;
 mod unverified_download;
 mod update_before_apply;
+mod vault_policy_without_gate;
 
 engine_sdk::plugin! {
     id: "apply-via-ci",
     rules: [
         apply_before_plan::rule,
         apply_failure_hidden::rule,
+        apply_outside_ci::rule,
         apply_outside_job::rule,
         apply_outside_script::rule,
         apply_unattended::rule,
@@ -48,6 +53,7 @@ engine_sdk::plugin! {
         interactive_terraform::rule,
         old_terraform_image::rule,
         pipeline_by_request::rule,
+        pipeline_without_gate::rule,
         plan_artifact_public::rule,
         plan_holds_apply_role::rule,
         plan_not_saved::rule,
@@ -59,5 +65,6 @@ engine_sdk::plugin! {
         unreviewed_plan::rule,
         unverified_download::rule,
         update_before_apply::rule,
+        vault_policy_without_gate::rule,
     ],
 }

@@ -25,11 +25,14 @@ mod job;
 mod key;
 mod keyword;
 mod language;
+mod login;
 mod merged;
 mod node;
+mod outside;
 mod parts;
 mod path;
 mod pipeline;
+mod playbook;
 mod problem;
 mod protection;
 mod reach;
@@ -60,7 +63,9 @@ pub use include::{Given, Include, LOCK, Library, Lock, Locked, VENDORED, Wanted,
 pub use input::parse;
 pub use invocation::{Changes, Flag, Invocation};
 pub use job::{Artifacts, Cache, Environment, IdToken, Job, Need, Needs};
+pub use login::Login;
 pub use merged::{Field, Merged, Shape};
+pub use outside::{Form, Outside, SCRIPT, Script, outside};
 pub use path::Directory;
 pub use pipeline::{Pipeline, Resolved, derive, derive_child, resolve, resolve_child};
 pub use problem::INVALID_PIPELINE;
@@ -69,11 +74,12 @@ pub use protection::{
 };
 pub use reach::{Above, Held, PIPELINE_SOURCES, Presence, Project, Ref, RefKind, RefName, Started, Witness};
 pub use script::script_document;
+pub use shared::Reached;
 pub use start::{Limit, Start};
 pub use trigger::{Child, Trigger};
 pub use understood::understood;
 pub use wildcard::is_included;
-pub use wire::{job_item, pipeline_item};
+pub use wire::{Gate, job_item, pipeline_item, script_item};
 
 /// The kind of a job on the wire.
 pub const JOB: &str = "gitlab.job";

@@ -6,21 +6,15 @@ use std::sync::Arc;
 use engine_model::{FilePath, Finding, Gap, GapCause, Unknown, Value, Why};
 
 use super::cursor::{Cursor, ENDLESS, Scope, TOO_MANY};
-use super::elsewhere;
-use super::extends;
-use super::image;
 use super::include::{Given, Include, Includer, Library};
 use super::job::{self, Job};
-use super::keyword;
-use super::merged;
 use super::node::{Edge, Field, Node, Shape};
 use super::problem::Problem;
 use super::reach::{self, Above, Entry, Frame, Presence, Project, Reach, Started};
 use super::reader::commands;
-use super::reference;
-use super::shared::Shared;
-use super::start;
+use super::shared::{Reached, Shared};
 use super::trigger::{self, Child};
+use super::{elsewhere, extends, image, keyword, merged, reference, start};
 use crate::sourced::{How, Origin, Sourced};
 
 /// A pipeline.
@@ -44,6 +38,8 @@ pub struct Pipeline {
     pub workflow: Vec<start::Start>,
     /// The child pipelines that its jobs trigger, in order.
     pub children: Vec<Child>,
+    /// What of the repository its jobs run.
+    pub reached: Reached,
     /// Whether it is a piece that others include, so that jobs of theirs are not here. The caller knows.
     pub fragment: bool,
     /// What becomes of each job in the one pipeline that was asked about; empty where none was.
@@ -293,6 +289,7 @@ fn jobs(
         pipeline.gaps.extend(job.gaps.iter().cloned());
         pipeline.jobs.push(job);
     }
+    pipeline.reached = shared.reached.take();
     started(pipeline, frame, bases, asked);
     stopped_by_itself(&mut pipeline.jobs);
     if !scope.open {

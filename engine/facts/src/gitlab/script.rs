@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use engine_model::{Builder, Document, FilePath, Format, Frame, NodeId, ScalarStyle, SourceFile, Span, Text};
+use engine_model::{Builder, Document, FilePath, Format, Frame, NodeId, ScalarStyle, SourceFile, Span, Text, Value};
 
 use super::include::Library;
+use super::path::Directory;
 use super::{invocation, path};
 use crate::sourced::Sourced;
 
@@ -13,8 +14,10 @@ use crate::sourced::Sourced;
 pub(super) struct Called {
     /// The word that names it; `None` where it is unknown.
     pub(super) path: Option<String>,
-    /// The word as written.
+    /// The word for people.
     pub(super) shown: String,
+    /// The word as it is written.
+    pub(super) written: String,
     /// Whether it is a shell script for sure: a shell is told to read it.
     pub(super) surely: bool,
     /// Whether it runs in the shell that calls it, so that what it sets stays.
@@ -32,6 +35,7 @@ pub(super) fn called(words: &[Sourced<String>], program: Option<&str>) -> Option
     let named = |word: &Sourced<String>, surely, same_shell| Called {
         path: word.get().cloned(),
         shown: word.get().cloned().unwrap_or_else(|| "$…".to_owned()),
+        written: written(word).to_owned(),
         surely,
         same_shell,
         makefile: false,
@@ -67,6 +71,7 @@ pub(super) fn called(words: &[Sourced<String>], program: Option<&str>) -> Option
             let shown = "make".to_owned();
             Some(Called {
                 path: Some(format!("{folder}{name}")),
+                written: shown.clone(),
                 shown,
                 surely: false,
                 same_shell: false,
@@ -89,6 +94,35 @@ pub(super) fn called(words: &[Sourced<String>], program: Option<&str>) -> Option
     }
 }
 
+/// A word's text, as it is written where it is not known.
+pub(super) fn written(word: &Sourced<String>) -> &str {
+    match &word.value {
+        Value::Known(text) => text,
+        Value::Unknown(unknown) => &unknown.on,
+        Value::Absent => "",
+    }
+}
+
+/// The paths that a word may name, `*` for what only the run tells; `None` where that is any path.
+pub(super) fn pattern(word: &str, directory: &Directory) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = word.trim_matches('"');
+    while let Some((before, behind)) = rest.split_once('$') {
+        out.push_str(before);
+        out.push('*');
+        let ends = |open: char, close: char| behind.strip_prefix(open)?.split_once(close).map(|(_, after)| after);
+        let name = || behind.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        rest = ends('{', '}').or_else(|| ends('(', ')')).unwrap_or_else(name);
+    }
+    out.push_str(rest);
+    // A variable in front may be the project's own folder, or any other.
+    let anywhere = out.starts_with(['*', '/', '~']) || directory.path().is_none();
+    let below = if anywhere { out.trim_start_matches(['*', '/', '~']) } else { &out };
+    let known = below.chars().any(|c| c != '*' && c != '/');
+    let joined = if anywhere { Some(format!("*{below}")) } else { directory.join(below) };
+    joined.filter(|_| known)
+}
+
 /// Whether a program is a shell that reads scripts.
 pub(super) fn is_shell_program(name: &str) -> bool {
     matches!(name, "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh")
@@ -99,6 +133,11 @@ pub(super) fn makefiles(path: &FilePath) -> Vec<FilePath> {
     let usual = MAKEFILES.contains(&path.file_name());
     let names = MAKEFILES.iter().filter(|_| usual).filter_map(|name| path.sibling(name));
     names.chain([path.clone()]).collect()
+}
+
+/// The file that make reads where it is told of one, or that one.
+pub(super) fn makefile(library: &dyn Library, path: &FilePath) -> FilePath {
+    makefiles(path).into_iter().find(|path| library.script(path).is_some()).unwrap_or_else(|| path.clone())
 }
 
 /// Whether a Makefile may run a program of the table: it names one, or it calls something else that may.
@@ -144,7 +183,21 @@ pub(super) fn shebang(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_shell;
+    use super::{Directory, is_shell, pattern};
+
+    #[test]
+    fn a_word_that_is_not_known_names_some_paths() {
+        let check = |word: &str, expect: Option<&str>| {
+            let found = pattern(word, &Directory::at("ci".to_owned()));
+            assert_eq!(found.as_deref(), expect, "{word}");
+        };
+        check("./run-${WHICH}.sh", Some("ci/run-*.sh"));
+        check("../tests/$A/$(date).sh", Some("tests/*/*.sh"));
+        check("\"$CI_PROJECT_DIR/scripts/$X.sh\"", Some("*scripts/*.sh"));
+        check("/opt/$X.sh", Some("*opt/*.sh"));
+        check("$SCRIPT", None);
+        check("${A}/${B}", None);
+    }
 
     #[test]
     fn the_first_line_says_what_runs_a_script() {

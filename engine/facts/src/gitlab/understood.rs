@@ -2,6 +2,8 @@
 
 use super::job::Job;
 use super::pipeline::Pipeline;
+use super::reach::{Ref, RefName};
+use super::start::Start;
 
 /// Sentences for the first screen, most important first.
 #[must_use]
@@ -44,38 +46,27 @@ pub fn understood(pipelines: &[Pipeline]) -> Vec<String> {
     out
 }
 
-/// `Terraform Apply` (by hand on the branch `master` and on the tag `master`).
+/// `Terraform Apply` (by hand on the branch `master` and on the tag `master`). What more than one name can start is shown
+/// by one pipeline.
 fn described(pipeline: &Pipeline, job: &Job, several: bool) -> String {
+    const WAYS: usize = 2;
     let mut ways: Vec<String> = Vec::new();
+    let mut is_shown = false;
     for start in job.starts.iter().filter(|start| !start.refs.is_empty()) {
-        let when = match start.when.get().map(String::as_str) {
-            Some("manual") => "by hand",
-            Some("delayed") => "by itself after a delay",
-            Some("on_failure") => "by itself after a failure",
-            Some(_) if start.held.always.known() == Some(&true) => "after a hand starts what it waits for",
-            Some(_) => "by itself",
-            None => "unknown how",
-        };
-        const REFS: usize = 3;
-        let mut refs: Vec<String> = Vec::new();
-        for entry in &start.refs {
-            let perhaps = if entry.doubt.is_some() || pipeline.fragment { "perhaps " } else { "" };
-            let sentence = format!("{perhaps}{}", entry.sentence());
-            if !refs.contains(&sentence) {
-                refs.push(sentence);
+        let way = format!("{} {}", when(start), listed(&refs(pipeline, start)));
+        if ways.contains(&way) {
+            continue;
+        }
+        let open = |entry: &&Ref| matches!(entry.name, RefName::Any | RefName::Pattern(_)) && !entry.protected;
+        let mut shown = start.refs.iter().filter(open).filter_map(|entry| Some((entry.kind, entry.witness.as_ref()?)));
+        match shown.next().filter(|_| !is_shown && ways.len() < WAYS) {
+            Some((kind, witness)) => {
+                is_shown = true;
+                ways.push(format!("{way}, shown by {}", witness.sentence(kind)));
             }
-        }
-        let more = refs.len().saturating_sub(REFS);
-        refs.truncate(REFS);
-        if more > 0 {
-            refs.push(format!("{more} more"));
-        }
-        let way = format!("{when} {}", listed(&refs));
-        if !ways.contains(&way) {
-            ways.push(way);
+            None => ways.push(way),
         }
     }
-    const WAYS: usize = 2;
     let more = ways.len().saturating_sub(WAYS);
     ways.truncate(WAYS);
     let mut detail = if ways.is_empty() { "never".to_owned() } else { ways.join("; ") };
@@ -84,6 +75,36 @@ fn described(pipeline: &Pipeline, job: &Job, several: bool) -> String {
     }
     let place = if several { format!(" in `{}`", pipeline.path) } else { String::new() };
     format!("`{}`{place} ({detail})", job.name)
+}
+
+fn when(start: &Start) -> &'static str {
+    match start.when.get().map(String::as_str) {
+        Some("manual") => "by hand",
+        Some("delayed") => "by itself after a delay",
+        Some("on_failure") => "by itself after a failure",
+        Some(_) if start.held.always.known() == Some(&true) => "after a hand starts what it waits for",
+        Some(_) => "by itself",
+        None => "unknown how",
+    }
+}
+
+/// The refs that a way takes, the first few of them.
+fn refs(pipeline: &Pipeline, start: &Start) -> Vec<String> {
+    const REFS: usize = 3;
+    let mut refs: Vec<String> = Vec::new();
+    for entry in &start.refs {
+        let perhaps = if entry.doubt.is_some() || pipeline.fragment { "perhaps " } else { "" };
+        let sentence = format!("{perhaps}{}", entry.sentence());
+        if !refs.contains(&sentence) {
+            refs.push(sentence);
+        }
+    }
+    let more = refs.len().saturating_sub(REFS);
+    refs.truncate(REFS);
+    if more > 0 {
+        refs.push(format!("{more} more"));
+    }
+    refs
 }
 
 /// `one, another and a third`.

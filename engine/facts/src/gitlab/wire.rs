@@ -6,6 +6,7 @@ use super::around::Owners;
 use super::flow::{self, plan_sources};
 use super::invocation::{Changes, Invocation};
 use super::job::{Artifacts, Job};
+use super::login::{self, Login};
 use super::path;
 use super::pipeline::Pipeline;
 use super::reach::{Ref, RefKind, RefName};
@@ -14,9 +15,23 @@ use super::{Command, JOB, PIPELINE, Runs};
 use crate::sourced::{Origin, Sourced};
 use crate::wire::{Item, Json, Node, Object};
 
-/// A pipeline on the wire, with the owners of its files.
+/// What runs the gate in a pipeline: a job of it, or what it includes from elsewhere.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// The job's name, or the include's title.
+    pub by: String,
+    /// Where it is written.
+    pub origin: Origin,
+    /// In which pipelines of merge requests it runs: `all`, `some`, `by-hand`, `never`; unknown where that hangs on
+    /// something.
+    pub merge_requests: Value<String>,
+    /// Whether a failure of it certainly stops them.
+    pub stops: bool,
+}
+
+/// A pipeline on the wire, with the owners of its files and what runs the gate in it.
 #[must_use]
-pub fn pipeline_item(pipeline: &Pipeline, owners: &Owners) -> Item {
+pub fn pipeline_item(pipeline: &Pipeline, owners: &Owners, gates: &[Gate]) -> Item {
     let mut object = Object::default();
     object.put("path", Node::string(&pipeline.path, pipeline.origin.clone()));
     object.texts("stages", &pipeline.stages, None);
@@ -37,6 +52,15 @@ pub fn pipeline_item(pipeline: &Pipeline, owners: &Owners) -> Item {
         object.list("owners", owners.of(path).iter().map(|owner| Node::string(owner, None)).collect(), None);
         object.finish(pipeline.origin.clone())
     };
+    let gate = |gate: &Gate| {
+        let mut object = Object::default();
+        object.put("by", Node::string(&gate.by, Some(gate.origin.clone())));
+        let reach = Sourced { value: gate.merge_requests.clone(), origin: Some(gate.origin.clone()) };
+        object.text("merge_requests", &reach);
+        object.flag("stops", gate.stops);
+        object.finish(Some(gate.origin.clone()))
+    };
+    object.list("gates", gates.iter().map(gate).collect(), None);
     let own = pipeline.files.iter().filter(|path| !super::is_copy(path));
     object.list("files", own.map(file).collect(), None);
     object.list("includes", pipeline.includes.iter().map(include).collect(), None);
@@ -110,8 +134,53 @@ pub fn job_item(pipeline: &Pipeline, job: &Job) -> Item {
         object.finish(Some(token.origin.clone()))
     };
     object.list("id_tokens", job.id_tokens.iter().map(token).collect(), None);
+    let logins = job.commands.iter().filter_map(login::login);
+    object.list("logins", logins.map(|login| login_node(&login)).collect(), None);
     object.list("commands", job.commands.iter().map(|command| command_node(pipeline, job, command)).collect(), None);
     Item { kind: JOB, title: format!("job `{}`", job.name), root: object.finish(origin) }
+}
+
+/// A file that changes production and that no job runs, on the wire.
+#[must_use]
+pub fn script_item(script: &super::Script) -> Item {
+    let mut object = Object::default();
+    object.put("path", Node::string(script.path.as_str(), Some(script.origin.clone())));
+    object.put("form", Node::string(script.form.as_str(), None));
+    object.boolean("outside", &script.outside);
+    let command = |command: &Command| {
+        let mut object = Object::default();
+        object.put("text", Node::string(text_at(&command.origin.place), Some(command.origin.clone())));
+        if let Some(invocation) = &command.invocation {
+            object.put("tool", Node::string(invocation.tool, None));
+            object.text("action", &invocation.action);
+            object.put("changes", Node::string(changes(invocation), None));
+        }
+        object.finish(Some(command.origin.clone()))
+    };
+    object.list("commands", script.commands.iter().map(command).collect(), None);
+    let title = format!("`{}`", script.path);
+    Item { kind: super::SCRIPT, title, root: object.finish(Some(script.origin.clone())) }
+}
+
+fn changes(invocation: &Invocation) -> &'static str {
+    match invocation.changes {
+        Changes::No => "no",
+        Changes::Yes => "yes",
+        Changes::Maybe => "maybe",
+    }
+}
+
+fn login_node(login: &Login) -> Node {
+    let mut object = Object::default();
+    if let Some(method) = &login.method {
+        object.put("method", Node::string(method, None));
+    }
+    object.text("mount", &login.mount);
+    object.text("role", &login.role);
+    if let Some(secret) = &login.secret {
+        object.put("secret", Node::string(secret, None));
+    }
+    object.finish(Some(login.origin.clone()))
 }
 
 fn job_start(pipeline: &Pipeline, job: &Job, start: &Start) -> Node {
@@ -295,12 +364,7 @@ fn invocation_node(pipeline: &Pipeline, job: &Job, invocation: &Invocation) -> N
     let mut object = Object::default();
     object.put("tool", Node::string(invocation.tool, None));
     object.text("action", &invocation.action);
-    let changes = match invocation.changes {
-        Changes::No => "no",
-        Changes::Yes => "yes",
-        Changes::Maybe => "maybe",
-    };
-    object.put("changes", Node::string(changes, None));
+    object.put("changes", Node::string(changes(invocation), None));
     let flag = |flag: &super::Flag| {
         let mut object = Object::default();
         object.put("name", Node::string(&flag.name, flag.word.origin.clone()));

@@ -20,6 +20,7 @@ use crate::library::Library;
 use crate::rulebook::Rulebook;
 
 pub(crate) use rule::rules;
+pub(crate) use runs::gates;
 
 /// The revision that a tree is judged by: the target branch of a merge request, say.
 #[derive(Clone, Copy)]

@@ -1,8 +1,9 @@
 //! The jobs of a pipeline that run the gate: where they run, and what becomes of a failure.
 
 use engine_config::Config;
-use engine_facts::gitlab::{Command, Directory, Include, Job, Pipeline, Ref, RefKind, RefName, Section, Start};
-use engine_model::{NodeId, Place, Value};
+use engine_facts::gitlab::{Command, Directory, Gate, Include, Job, Pipeline, Ref, RefKind, RefName, Section, Start};
+use engine_facts::sourced::Origin;
+use engine_model::{NodeId, Place, Value, Why};
 
 use super::arguments::Arguments;
 
@@ -142,6 +143,29 @@ fn production(reached: &Ref, config: &Config) -> Option<bool> {
     };
     let pushed = reached.sources.is_empty() || reached.sources.iter().any(|source| source == "push");
     (reached.kind == RefKind::Branch && is_production).then_some(pushed)
+}
+
+/// What runs the gate in a pipeline, as policies see it.
+pub(crate) fn gates(pipeline: &Pipeline, config: &Config) -> Vec<Gate> {
+    let calls = runs(pipeline, config).into_iter().map(|run| Gate {
+        by: run.job,
+        origin: Origin::written(run.key),
+        merge_requests: match run.merge_requests.reach {
+            Reach::Never => Value::Known("never".to_owned()),
+            Reach::ByHand => Value::Known("by-hand".to_owned()),
+            Reach::Some => Value::Known("some".to_owned()),
+            Reach::Unknown(on) => Value::unknown(Why::Dynamic, on),
+            Reach::All => Value::Known("all".to_owned()),
+        },
+        stops: run.merge_requests.stops && run.counts && run.unconditional,
+    });
+    let elsewhere = brought(pipeline).into_iter().map(|include| Gate {
+        by: include.title.clone(),
+        origin: Origin::written(include.place.clone()),
+        merge_requests: Value::unknown(Why::NotVendored, include.title.clone()),
+        stops: true,
+    });
+    calls.chain(elsewhere).collect()
 }
 
 /// Includes from elsewhere that bring the gate's job, by their names.

@@ -54,5 +54,5 @@ fn a_finding_in_a_shared_line_says_who_uses_it() {
     let download = evaluation.findings.iter().find(|finding| finding.rule.as_str() == "unverified-download").unwrap();
     let users: Vec<String> =
         download.used_by.iter().map(|one| format!("{} at {}", one.user, one.location.start().line)).collect();
-    assert_eq!(users, ["job `Terraform Plan` at 47"]);
+    assert_eq!(users, ["job `Terraform Plan` at 48"]);
 }

@@ -122,7 +122,14 @@ fn a_policy_over_its_limit_is_undecided_and_touches_nothing_else() {
     assert!(stopped.message.starts_with("the policy `apply-via-ci` was stopped: "), "{}", stopped.message);
     assert!(stopped.message.contains("limit is 1"), "{}", stopped.message);
     assert_eq!(stopped.rules.len(), 22, "the item rules; the repository rules had a call of their own");
-    assert_eq!(found(&evaluation), [".gitlab-ci.yml:6: job-on-any-runner", "main.tf:1: broken-document"]);
+    assert_eq!(
+        found(&evaluation),
+        [
+            ".gitlab-ci.yml:1: pipeline-without-gate",
+            ".gitlab-ci.yml:6: job-on-any-runner",
+            "main.tf:1: broken-document"
+        ]
+    );
 }
 
 #[test]

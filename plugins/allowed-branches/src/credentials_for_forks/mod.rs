@@ -9,7 +9,7 @@ pub(crate) fn rule() -> Rule {
 }
 
 fn check(job: &Item<Job>, report: &mut Report) {
-    let Some(credential) = job.credentials.first() else { return };
+    let Some((credential, at)) = credential(job) else { return };
     for (index, start) in job.starts.iter().enumerate() {
         let forks = start.refs.iter().position(|refs| refs.kind == "merge-request" && refs.fork);
         let Some((entry, refs)) = forks.and_then(|entry| Some((entry, start.refs.get(entry)?))) else { continue };
@@ -19,7 +19,7 @@ fn check(job: &Item<Job>, report: &mut Report) {
             Ok(_) => {
                 report
                     .finding(place, format!("job `{name}` gets `{credential}` and can start for a fork{proof}"))
-                    .related(job.at("credentials").index(0), "this is handed to it")
+                    .related(at.clone(), "this is handed to it")
                     .help("ask for the project's own branches: `$CI_MERGE_REQUEST_SOURCE_PROJECT_PATH == $CI_PROJECT_PATH`");
                 return;
             }
@@ -29,4 +29,14 @@ fn check(job: &Item<Job>, report: &mut Report) {
             ),
         }
     }
+}
+
+/// What the job gets, and where it is written: an ID token, a secret, the secret id of an AppRole.
+fn credential(job: &Item<Job>) -> Option<(String, Place)> {
+    let declared = job.credentials.first().map(|name| (name.clone(), job.at("credentials").index(0)));
+    let by_approle = || {
+        let mut logins = job.logins.iter().enumerate().filter(|(_, login)| login.method.as_deref() == Some("approle"));
+        logins.find_map(|(index, login)| Some((login.secret.clone()?, job.at("logins").index(index))))
+    };
+    declared.or_else(by_approle)
 }

@@ -2,7 +2,7 @@
 
 use engine_sdk::prelude::*;
 
-use crate::job::{Command, Job, Ref};
+use crate::job::{Job, Ref};
 
 pub(crate) fn rule() -> Rule {
     Rule::repository(include_str!("rule.md"), check)
@@ -18,7 +18,7 @@ fn check(jobs: &(Items<Job>,), report: &mut Report) {
             };
             let Some(apply) = jobs.0.iter().find(applies) else { continue };
             let Some(wider) = wider(job, apply) else { continue };
-            let place = job.at("commands").index(index);
+            let place = job.at("logins").index(index);
             report
                 .finding(
                     place,
@@ -31,18 +31,15 @@ fn check(jobs: &(Items<Job>,), report: &mut Report) {
     }
 }
 
-/// The logins at Vault of a job: where the command stands, at which mount, and as which role.
+/// The logins at Vault of a job: which, at which mount, and as which role, each as it is written.
 fn logins(job: &Job) -> impl Iterator<Item = (usize, (&str, &str))> {
-    job.commands.iter().enumerate().filter_map(|(index, command)| Some((index, login(command)?)))
+    let logins = job.logins.iter().enumerate();
+    logins.filter_map(|(index, login)| Some((index, (written(&login.mount)?, written(&login.role)?))))
 }
 
-fn login(command: &Command) -> Option<(&str, &str)> {
-    if !command.runs(&["vault", "bao"]) {
-        return None;
-    }
-    let mount = command.arguments().find_map(|word| word.strip_suffix("/login"))?;
-    let role = command.arguments().find_map(|word| word.strip_prefix("role="))?;
-    Some((mount, role))
+/// A value, or the variable that holds it: two jobs that use the same one go as the same role.
+fn written(value: &Known<String>) -> Option<&str> {
+    value.settled().map_or_else(|unknown| Some(unknown.on.as_str()), |known| known.map(String::as_str))
 }
 
 /// A pipeline that certainly starts the job and cannot start the other one.

@@ -57,6 +57,11 @@ pub struct Flag {
     pub word: Sourced<String>,
 }
 
+/// The names of all programs of the table.
+pub(super) fn programs() -> impl Iterator<Item = &'static str> {
+    table::TABLE.iter().flat_map(|tool| tool.programs).copied()
+}
+
 /// The name of the tool that a program is.
 pub(super) fn table_name(program: &str) -> Option<&'static str> {
     Tool::of(program).map(|tool| tool.name)
@@ -336,6 +341,8 @@ pub(super) fn wrapper_len(words: &[Sourced<String>]) -> usize {
     while let Some(program) = text(at) {
         let program = path::file_name(program);
         let operands = match program {
+            // It only says where the program is.
+            "command" if matches!(text(at.saturating_add(1)), Some("-v" | "-V")) => break,
             "sudo" | "exec" | "command" | "nohup" | "time" | "env" | "nice" | "ionice" | "builtin" | "xargs"
             | "doas" | "stdbuf" | "setsid" | "chronic" | "unbuffer" | "tini" | "dumb-init" => 0,
             "timeout" | "retry" | "flock" | "chroot" | "gosu" | "su-exec" => 1,

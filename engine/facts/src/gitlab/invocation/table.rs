@@ -7,7 +7,7 @@ use crate::gitlab::path;
 pub(super) struct Tool {
     pub(super) name: &'static str,
     /// Programs that are the same tool under another name.
-    programs: &'static [&'static str],
+    pub(super) programs: &'static [&'static str],
     /// Actions that change what runs in production or the state that stands for it.
     pub(super) changing: &'static [&'static str],
     /// First words of actions that have a second word.
@@ -95,7 +95,7 @@ const TERRAGRUNT_VALUED: &[&str] = &[
     "log-format",
 ];
 
-const TABLE: &[Tool] = &[
+pub(super) const TABLE: &[Tool] = &[
     Tool {
         name: "terraform",
         programs: &["terraform"],

@@ -28,7 +28,8 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    /// A name that fits what was taken of it: one of the hints where one does.
+    /// A name that fits what was taken of it: one of the hints where one does, and none of production's usual names
+    /// where another one does, since that proves more.
     pub(super) fn named(&self, table: &Table, languages: &Languages, name: Term, hints: &[&str]) -> String {
         let shown = self.model.text(&Title::Name).unwrap_or("").to_owned();
         // Where the model had to agree with other texts, its name stays.
@@ -38,12 +39,18 @@ impl Cell {
         {
             return shown;
         }
-        match self.name.text(table, languages, name, &[], hints) {
-            Ok(Found::Text(text)) => text,
-            _ => shown,
+        let usual = PRODUCTION.map(Rc::from);
+        for others in [&usual[..], &[]] {
+            if let Ok(Found::Text(text)) = self.name.text(table, languages, name, others, hints) {
+                return text;
+            }
         }
+        shown
     }
 }
+
+/// What production's branches are called where nobody says how.
+const PRODUCTION: [&str; 4] = ["main", "master", "production", "prod"];
 
 /// The search was given up.
 #[derive(Clone, Copy, Debug)]

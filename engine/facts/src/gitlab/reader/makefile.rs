@@ -3,12 +3,13 @@
 //! Targets, what they need, and plain variables are read. A file with conditionals, includes, definitions or targets by
 //! pattern, and a goal that is not in it, are not followed: what such a file mentions counts then.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use engine_formats::shell;
-use engine_model::{FilePath, Place, Span};
+use engine_model::{Document, FilePath, NodeId, Place, Span};
 
+use super::super::command::Section;
 use super::super::path::Directory;
 use super::super::{invocation, script};
 use super::{Around, Locate, MAX_NESTED, Reader, located};
@@ -46,6 +47,8 @@ struct Makefile {
     variables: HashMap<String, String>,
     /// Those that hold where the environment has none of the name.
     usual: HashMap<String, String>,
+    /// Whether there is more in the file: conditionals, includes, definitions, targets by pattern.
+    more: bool,
 }
 
 /// What a call of make is told.
@@ -89,6 +92,12 @@ impl Told {
 impl Makefile {
     /// Reads a file; `None` where it is more than rules and plain variables.
     fn read(text: &str) -> Option<Self> {
+        let file = Self::all(text);
+        (!file.more).then_some(file)
+    }
+
+    /// What a file has of rules and plain variables.
+    fn all(text: &str) -> Self {
         let mut out = Self::default();
         let mut open: Vec<String> = Vec::new();
         let mut at = 0_usize;
@@ -97,9 +106,7 @@ impl Makefile {
             let start = std::mem::replace(&mut at, end);
             // What make itself runs is not followed.
             let runs = ["$(shell", "${shell", "!="].iter().any(|word| line.contains(word));
-            if runs && invocation::PROGRAMS.iter().any(|name| line.contains(name)) {
-                return None;
-            }
+            out.more |= runs && invocation::PROGRAMS.iter().any(|name| line.contains(name));
             if line.starts_with('\t') {
                 let span = Span::from_range(start..start.saturating_add(line.trim_end().len()));
                 for name in &open {
@@ -112,12 +119,13 @@ impl Makefile {
                 continue;
             }
             if UNREAD.iter().any(|word| line.split_whitespace().next() == Some(word) || line.starts_with("$(eval")) {
-                return None;
+                out.more = true;
+                continue;
             }
             let assigned =
                 line.find('=').filter(|at| line.find(':').is_none_or(|colon| colon.saturating_add(1) >= *at));
             if let Some(at) = assigned {
-                let (name, value) = line.split_at_checked(at)?;
+                let (name, value) = line.split_at_checked(at).unwrap_or((line, ""));
                 let kind = name.trim_end().chars().next_back();
                 let name = name.trim_end_matches([':', '?', '+', '!']).trim().trim_start_matches("export ").trim();
                 let value = value.trim_start_matches('=').trim().to_owned();
@@ -131,26 +139,20 @@ impl Makefile {
                     _ => _ = out.variables.insert(name.to_owned(), value),
                 }
                 // Another shell reads recipes in another way.
-                if name == "SHELL" || name == ".SHELLFLAGS" {
-                    return None;
-                }
+                out.more |= name == "SHELL" || name == ".SHELLFLAGS";
                 continue;
             }
             let Some((names, needs)) = line.split_once(':') else {
-                if line.starts_with("export") || line.starts_with("unexport") || line.starts_with("vpath") {
-                    continue;
-                }
-                return None;
+                let known = ["export", "unexport", "vpath"].iter().any(|word| line.starts_with(word));
+                out.more |= !known;
+                continue;
             };
             let needs = needs.trim_start_matches(':');
             let (needs, inline) = needs.split_once(';').unwrap_or((needs, ""));
-            if names.trim() == ".ONESHELL"
+            out.more |= names.trim() == ".ONESHELL"
                 || names.contains(['%', '$'])
                 || needs.contains(['%', '$', '='])
-                || !inline.is_empty()
-            {
-                return None;
-            }
+                || !inline.is_empty();
             open = names.split_whitespace().map(str::to_owned).collect();
             let needs: Vec<String> = needs.replace('|', " ").split_whitespace().map(str::to_owned).collect();
             for name in &open {
@@ -160,19 +162,20 @@ impl Makefile {
                 }
             }
         }
-        Some(out)
+        out
     }
 
-    /// The recipes of goals and of what they need, what is needed first; `None` where a goal is not in the file.
-    fn recipes(&self, text: &str, told: &Told) -> Option<Vec<Recipe>> {
+    /// The recipes of goals and of what they need, what is needed first, and the names of all these targets; `None`
+    /// where a goal is not in the file.
+    fn recipes(&self, text: &str, told: &Told) -> Option<(Vec<Recipe>, BTreeSet<String>)> {
         let goals = if told.goals.is_empty() { vec![self.first.clone()?] } else { told.goals.clone() };
         let mut out = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         for goal in &goals {
             self.targets.get(goal)?;
             self.follow(goal, text, told, &mut seen, &mut out, 0);
         }
-        Some(out)
+        Some((out, seen))
     }
 
     fn follow(
@@ -180,7 +183,7 @@ impl Makefile {
         name: &str,
         text: &str,
         told: &Told,
-        seen: &mut HashSet<String>,
+        seen: &mut BTreeSet<String>,
         out: &mut Vec<Recipe>,
         depth: usize,
     ) {
@@ -191,14 +194,16 @@ impl Makefile {
         for need in &target.needs {
             self.follow(need, text, told, seen, out, depth.saturating_add(1));
         }
-        for span in &target.lines {
-            let line = text.get(span.range()).unwrap_or("");
-            let body = line.trim_start_matches(['\t', ' ', '@', '-', '+']);
-            let forgiven = line.get(..line.len().saturating_sub(body.len())).unwrap_or("").contains('-');
-            let skipped = u32::try_from(line.len().saturating_sub(body.len())).unwrap_or(0);
-            let span = Span::new(span.start.saturating_add(skipped), span.end);
-            out.push(Recipe { span, text: self.expanded(body, told, 0), forgiven });
-        }
+        out.extend(target.lines.iter().map(|span| self.recipe(*span, text, told)));
+    }
+
+    fn recipe(&self, span: Span, text: &str, told: &Told) -> Recipe {
+        let line = text.get(span.range()).unwrap_or("");
+        let body = line.trim_start_matches(['\t', ' ', '@', '-', '+']);
+        let forgiven = line.get(..line.len().saturating_sub(body.len())).unwrap_or("").contains('-');
+        let skipped = u32::try_from(line.len().saturating_sub(body.len())).unwrap_or(0);
+        let span = Span::new(span.start.saturating_add(skipped), span.end);
+        Recipe { span, text: self.expanded(body, told, 0), forgiven }
     }
 
     /// A text as the shell gets it: variables of make put in where they are plain, others left to the shell.
@@ -259,6 +264,26 @@ fn joined(text: &str, from: usize) -> (&str, usize) {
 }
 
 impl Reader<'_> {
+    /// Reads the recipes of those targets of a file that are wanted, whatever else it has, each by itself.
+    pub(in super::super) fn targets(
+        &mut self,
+        document: &Arc<Document>,
+        root: NodeId,
+        text: &str,
+        wanted: &dyn Fn(&str) -> bool,
+    ) {
+        let file = Makefile::all(text);
+        let named = file.targets.iter().filter(|(name, _)| wanted(name));
+        let lines: BTreeSet<(u32, u32)> =
+            named.flat_map(|(_, target)| &target.lines).map(|span| (span.start, span.end)).collect();
+        for (start, end) in lines {
+            let recipe = file.recipe(Span::new(start, end), text, &Told::default());
+            let origin = Origin::written(Place::new(document, root).part(recipe.span));
+            self.begin();
+            self.script(&recipe.text, &|_| Some((Section::Script, origin.clone())), Around::job(), 0);
+        }
+    }
+
     /// Reads the recipes that a call of make runs; `false` where the file is not followed.
     pub(super) fn make(
         &mut self,
@@ -272,9 +297,8 @@ impl Reader<'_> {
         let Some((section, origin)) = locate(parsed.span) else { return false };
         let lookup = |name: &str| self.lookup(name);
         let told = Told::read(parsed, &lookup);
-        let candidates = script::makefiles(path);
-        let document = candidates.iter().find_map(|path| self.shared.library.script(path));
-        let (Some(told), Some(document)) = (told, document) else { return false };
+        let path = &script::makefile(self.shared.library, path);
+        let (Some(told), Some(document)) = (told, self.shared.library.script(path)) else { return false };
         // Recipes may call make again, and again.
         let Some((root, text)) = script::text(&document).filter(|(_, text)| self.shared.budget.take(text.len())) else {
             return false;
@@ -282,7 +306,8 @@ impl Reader<'_> {
         let Some(file) = Makefile::read(text) else { return false };
         let mut told = told;
         told.around = file.usual.keys().filter_map(|name| Some((name.clone(), self.lookup(name)?))).collect();
-        let Some(recipes) = file.recipes(text, &told) else { return false };
+        let Some((recipes, targets)) = file.recipes(text, &told) else { return false };
+        self.shared.reached.makefile(path.clone(), Some(targets));
         if depth >= MAX_NESTED {
             self.not_evaluated(
                 format!("`{path}` is called by too many scripts in a row"),
@@ -318,7 +343,7 @@ mod tests {
 
     fn lines(text: &str, goals: &[&str]) -> Option<Vec<String>> {
         let told = Told { goals: goals.iter().map(|goal| (*goal).to_owned()).collect(), ..Told::default() };
-        let recipes = Makefile::read(text)?.recipes(text, &told)?;
+        let (recipes, _) = Makefile::read(text)?.recipes(text, &told)?;
         Some(recipes.into_iter().map(|recipe| recipe.text).collect())
     }
 

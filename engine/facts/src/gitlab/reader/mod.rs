@@ -4,9 +4,13 @@
 //! heredoc fed to a shell, or a shell script of the repository is a command too. A word that holds a value nobody wrote
 //! here stays unknown, and a script that cannot be read is a gap.
 
+mod ansible;
 mod filled;
+mod handed;
 mod makefile;
+mod outside;
 mod step;
+mod template;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -19,7 +23,7 @@ use super::command::{Command, Expansion, Section};
 use super::cursor::Cursor;
 use super::fate::{self, Around};
 use super::invocation::{self, Invocation};
-use super::parts::{self, standard_input};
+use super::parts;
 use super::path::{self, Directory};
 use super::shared::Shared;
 use super::{script, variable};
@@ -48,6 +52,8 @@ pub(super) struct Reader<'j> {
     pub(super) commands: Vec<Command>,
     pub(super) gaps: Vec<Gap>,
     next_pipeline: u32,
+    /// Whether what is read is a file that no job runs.
+    alone: bool,
 }
 
 /// What a command is read with.
@@ -86,6 +92,7 @@ impl<'j> Reader<'j> {
             commands: Vec::new(),
             gaps: Vec::new(),
             next_pipeline: 0,
+            alone: false,
         }
     }
 
@@ -163,7 +170,7 @@ impl<'j> Reader<'j> {
         if !self.shared.budget.take(text.len()) {
             if !std::mem::replace(&mut self.over_budget, true) {
                 let place = located(locate, Span::default());
-                self.not_evaluated("the scripts of this pipeline are more than what is read of one".to_owned(), place);
+                self.unread("the scripts of this pipeline are more than what is read of one".to_owned(), place);
             }
             return;
         }
@@ -171,11 +178,11 @@ impl<'j> Reader<'j> {
         for problem in &script.problems {
             let location = located(locate, problem.span);
             let message = format!("this part of a script is not read: {}", problem.message);
-            self.not_evaluated(message, location);
+            self.unread(message, location);
         }
         if script.truncated {
             let place = located(locate, Span::default());
-            self.not_evaluated("a script is longer than what is read of one".to_owned(), place);
+            self.unread("a script is longer than what is read of one".to_owned(), place);
         }
         let base = self.next_pipeline;
         self.functions.extend(script.functions.iter().map(|(name, _)| name.clone()));
@@ -189,11 +196,31 @@ impl<'j> Reader<'j> {
         }
     }
 
+    /// Says what of a text is not read.
+    fn unread(&mut self, message: String, location: Option<Location>) {
+        self.shared.reached.perhaps(None, &message);
+        self.gap_of(GapCause::NotEvaluated, message, location);
+    }
+
     fn not_evaluated(&mut self, message: String, location: Option<Location>) {
         self.missing(GapCause::NotEvaluated, message, location);
     }
 
+    /// Says what of the scripts is not seen: it may run any file of the repository.
     fn missing(&mut self, cause: GapCause, message: String, location: Option<Location>) {
+        self.shared.reached.perhaps(None, &message);
+        self.unseen(cause, message, location);
+    }
+
+    /// The same where it is known which files of the repository that may be. Of a file that no job runs nobody asks what
+    /// else it may run: those files are asked themselves.
+    fn unseen(&mut self, cause: GapCause, message: String, location: Option<Location>) {
+        if !self.alone {
+            self.gap_of(cause, message, location);
+        }
+    }
+
+    fn gap_of(&mut self, cause: GapCause, message: String, location: Option<Location>) {
         self.gaps.push(Gap { kind: super::JOB, fields: &["commands"], cause, message, location, way_out: None });
     }
 
@@ -263,9 +290,10 @@ impl<'j> Reader<'j> {
         for expansion in &mut expansions {
             expansion.word = expansion.word.saturating_sub(skip);
         }
+        let call = invocation.clone().filter(|call| call.tool == "ansible-playbook");
         self.commands.push(Command {
             section,
-            origin,
+            origin: origin.clone(),
             words: inner,
             assignments,
             writes,
@@ -282,6 +310,9 @@ impl<'j> Reader<'j> {
             invocation,
         });
         self.nested(parsed, skip, program.as_deref(), locate, around, depth);
+        if let Some(call) = call {
+            self.playbooks(&call, &here, (section, &origin), around, depth);
+        }
         if let Some(called) = called {
             self.file(&called, parsed, &here, locate, around, depth);
         }
@@ -344,7 +375,9 @@ impl<'j> Reader<'j> {
             let name = FilePath::new(&called.shown).map(|path| path.file_name().to_owned());
             let may_be_ours = || name.is_some_and(|name| self.shared.has_file_named(&name));
             if called.surely || may_be_ours() {
-                self.not_evaluated(format!("which script `{}` is depends on the job", called.shown), location());
+                let message = format!("which script `{}` is depends on the job", called.shown);
+                self.shared.reached.perhaps(script::pattern(&called.written, directory), &message);
+                self.unseen(GapCause::NotEvaluated, message, location());
             }
             return;
         };
@@ -354,11 +387,16 @@ impl<'j> Reader<'j> {
         }
         if called.makefile {
             let followed = self.make(&path, parsed, directory, locate, around, depth);
+            if !followed {
+                self.shared.reached.makefile(script::makefile(self.shared.library, &path), None);
+            }
             if !followed && script::may_change_production(self.shared.library, &path) {
-                self.not_evaluated(format!("the targets of `{path}` are not read"), location());
+                let message = format!("the targets of `{path}` are not read");
+                self.unseen(GapCause::NotEvaluated, message, location());
             }
             return;
         }
+        self.shared.reached.files([path.clone()]);
         let Some(document) = self.shared.library.script(&path) else {
             if self.shared.library.exists(&path) {
                 self.not_evaluated(format!("the script `{path}` is not text"), location());
@@ -389,100 +427,6 @@ impl<'j> Reader<'j> {
         self.open.pop();
         if !called.same_shell {
             (self.directory, self.assigned) = kept;
-        }
-    }
-
-    /// Reads the script that a command is handed: `sh -c '…'`, `eval "…"`, `bash <<EOF`.
-    fn nested(
-        &mut self,
-        parsed: &shell::Command,
-        skip: usize,
-        program: Option<&str>,
-        locate: Locate<'_>,
-        around: Around,
-        depth: usize,
-    ) {
-        let words = parsed.words.get(skip..).unwrap_or(&[]);
-        let is_shell = program.is_some_and(script::is_shell_program);
-        let handed = if is_shell {
-            let option = |word: &shell::Word| word.literal().is_some_and(|w| is_command_option(&w));
-            let position = words.iter().position(option).map(|at| at.saturating_add(1));
-            let after = position.and_then(|at| words.get(at..));
-            let script = after
-                .and_then(|rest| rest.iter().find(|word| word.literal().is_none_or(|text| !text.starts_with('-'))));
-            let operand = |word: &shell::Word| word.literal().is_none_or(|text| !text.starts_with(['-', '+']));
-            let has_file = words.iter().skip(1).any(operand);
-            let handed = script.or_else(|| standard_input(parsed));
-            let redirected = parsed.redirects.iter().any(|redirect| redirect.kind == shell::RedirectKind::Read);
-            if handed.is_none() && (redirected || (!has_file && parsed.context.position > 0)) {
-                let location = located(locate, parsed.span);
-                self.not_evaluated(
-                    "what a shell reads from a pipe or a file is run, and is not known here".to_owned(),
-                    location,
-                );
-            }
-            handed
-        } else if program == Some("eval") {
-            let told: Vec<&shell::Word> = words.iter().skip(1).filter(|word| !word.is("--")).collect();
-            if let [first, _, ..] = told.as_slice() {
-                let texts: Option<Vec<String>> =
-                    told.iter().map(|word| word.text_with(&|name| self.lookup(name))).collect();
-                let Some(texts) = texts.filter(|_| depth < MAX_NESTED) else {
-                    let location = located(locate, first.span);
-                    self.not_evaluated("what `eval` is told is not known before the job runs".to_owned(), location);
-                    return;
-                };
-                let whole = |_: Span| locate(parsed.span);
-                self.script(&texts.join(" "), &whole, around, depth.saturating_add(1));
-                return;
-            }
-            // What an agent prints sets variables and nothing else.
-            told.first().copied().filter(|word| !word.display().trim_start_matches('"').starts_with("$(ssh-agent"))
-        } else if program.is_some_and(|program| program.contains(char::is_whitespace)) {
-            // `env -S 'program arguments'`: one word that is split again.
-            words.first()
-        } else {
-            return;
-        };
-        let Some(word) = handed else { return };
-        let Some((text, map)) = word.literal_map().filter(|_| depth < MAX_NESTED) else {
-            let location = located(locate, word.span);
-            let message = format!("`{}` is run as a script, and is not known before the job runs", word.display());
-            self.not_evaluated(message, location);
-            return;
-        };
-        let inner = |span: Span| locate(map.source_span(span).unwrap_or(word.span));
-        self.script(&text, &inner, around, depth.saturating_add(1));
-    }
-
-    /// What a program reads, as far as the text says: a heredoc, what is piped into it, a script of the repository.
-    fn fed(&self, parsed: &shell::Command, earlier: &[shell::Command], directory: &Directory) -> String {
-        let mut out = String::new();
-        let lookup = |name: &str| self.lookup(name);
-        if let Some(word) = standard_input(parsed) {
-            out.push_str(&parts::spoken(word, &lookup));
-        }
-        let piped = earlier.iter().rev().take_while(|other| other.context.pipeline == parsed.context.pipeline);
-        for word in piped.take(MAX_FED).flat_map(|other| &other.words) {
-            out.push('\n');
-            out.push_str(&parts::spoken(word, &lookup));
-            self.file_text(&parts::spoken(word, &lookup), directory, &mut out);
-        }
-        for redirect in parsed.redirects.iter().filter(|redirect| redirect.kind == shell::RedirectKind::Read) {
-            self.file_text(&parts::spoken(&redirect.target, &lookup), directory, &mut out);
-        }
-        out
-    }
-
-    /// Adds the text of a file of the repository, where there is one of that name.
-    fn file_text(&self, name: &str, directory: &Directory, out: &mut String) {
-        let path = directory.join(name).and_then(|path| FilePath::new(&path));
-        let document = path.and_then(|path| self.shared.library.script(&path));
-        if let Some((_, text)) = document.as_deref().and_then(script::text)
-            && self.shared.budget.take(text.len())
-        {
-            out.push('\n');
-            out.push_str(text);
         }
     }
 
