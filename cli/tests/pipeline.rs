@@ -174,6 +174,15 @@ const STARTS: &str = "variables: {DEPLOY: 'no'}\nworkflow:\n  rules:\n    - if: 
     deploy:\n  script: [terraform apply plan]\n  when: manual\n  rules:\n    - if: $DEPLOY == 'yes'\n      when: on_success\n    \
     - if: $CI_COMMIT_BRANCH\n      allow_failure: false\n";
 
+/// The host's tests hand jobs to plugins: they are those of today.
+#[test]
+fn the_jobs_that_plugins_are_tested_with_are_what_the_engine_says_of_the_sample() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let run = engine(root, &["facts", "gitlab.job", "testdata/collaborative/wild"]);
+    let kept = std::fs::read_to_string(root.join("engine/host/tests/guests/gitlab.job.json")).unwrap();
+    assert_eq!((run.code, run.out.trim()), (0, kept.trim()), "write the file anew with `engine facts`");
+}
+
 #[test]
 fn one_start_shows_the_jobs_that_it_has() {
     let project = Project::with(&[(".gitlab-ci.yml", STARTS)]);

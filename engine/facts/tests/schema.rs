@@ -170,6 +170,7 @@ open:
     - {if: '$[[ inputs.if ]]', when: '$[[ inputs.when ]]', allow_failure: sometimes}
 refs:
   script: [terraform apply]
+  parallel: {matrix: [{REGION: eu}]}
   rules:
     - if: $CI_COMMIT_TAG =~ /^v\d+$/ && $CI_COMMIT_REF_PROTECTED == "true" && $CI_PIPELINE_SOURCE == "push"
     - if: $CI_COMMIT_BRANCH == "main" || $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH

@@ -15,8 +15,6 @@ pub(crate) enum Found {
     Agrees,
     /// They differ where facts decide: the names of the deviations.
     Listed(Vec<&'static str>),
-    /// They differ where nobody has decided yet.
-    Open,
     /// The engine did not see all of it, and says so.
     Undecided,
     /// They differ, a sentence each.
@@ -127,7 +125,6 @@ fn is_defaulted(origins: &Map<String, Value>, job: &str, keyword: &str) -> bool 
 #[derive(Default)]
 struct Verdicts {
     listed: Vec<&'static str>,
-    open: bool,
     differ: Vec<String>,
 }
 
@@ -137,8 +134,6 @@ impl Verdicts {
             if !self.listed.contains(&name) {
                 self.listed.push(name);
             }
-        } else if deviation::is_open(difference) {
-            self.open = true;
         } else {
             let Difference { job, keyword, ours, theirs, why, .. } = difference;
             self.differ.push(match why.is_empty() {
@@ -149,10 +144,9 @@ impl Verdicts {
     }
 
     fn found(self) -> Found {
-        match (self.differ.is_empty(), self.open, self.listed.is_empty()) {
-            (false, ..) => Found::Differs(self.differ),
-            (_, true, _) => Found::Open,
-            (_, _, false) => Found::Listed(self.listed),
+        match (self.differ.is_empty(), self.listed.is_empty()) {
+            (false, _) => Found::Differs(self.differ),
+            (_, false) => Found::Listed(self.listed),
             _ => Found::Agrees,
         }
     }

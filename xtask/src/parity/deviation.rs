@@ -16,7 +16,7 @@ pub(crate) struct Deviation {
 }
 
 /// All of them.
-pub(crate) const DEVIATIONS: [Deviation; 11] = [
+pub(crate) const DEVIATIONS: [Deviation; 12] = [
     Deviation {
         name: "default",
         by: "GitLab documentation, CI/CD YAML syntax reference, `default`",
@@ -97,6 +97,12 @@ pub(crate) const DEVIATIONS: [Deviation; 11] = [
                  looks for them with a schema alone, which is left out here",
         covers: |it| it.theirs.is_null() && it.job.is_empty() && it.why.contains("which there is not"),
     },
+    Deviation {
+        name: "scalars of YAML 1.1",
+        by: "GitLab's source, lib/gitlab/config/loader/yaml.rb, and Ruby's Psych 4.0.3, asked for the value of each",
+        reason: "GitLab reads with Ruby, where `yes` is true, `017` is 15 and `1:30` is 5400; gitlab-ci-local reads YAML 1.2",
+        covers: of_scalars,
+    },
 ];
 
 /// A list of mappings without one of their fields.
@@ -119,8 +125,8 @@ pub(crate) fn listed(difference: &Difference<'_>) -> Option<&'static str> {
 }
 
 /// Whether a difference is how the two read a scalar: GitLab's reader is one of YAML 1.1, that of gitlab-ci-local one of
-/// 1.2. No page of GitLab's says so, so that nobody has decided.
-pub(crate) fn is_open(difference: &Difference<'_>) -> bool {
+/// 1.2.
+fn of_scalars(difference: &Difference<'_>) -> bool {
     const ODD: [(&str, &str); 6] =
         [("true", "yes"), ("false", "off"), ("15", "17"), ("1000", "1_000"), ("5400", "1:30"), ("false", "NO")];
     let texts = |value: &Value| value.as_object().cloned().unwrap_or_default();

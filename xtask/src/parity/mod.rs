@@ -140,7 +140,7 @@ fn said(results: &Results) -> Result<bool> {
     let of = |wanted: fn(&Found) -> bool| results.cases.iter().filter(|(_, found)| wanted(found)).count();
     let all = results.cases.len();
     let (agree, listed) = (of(|found| matches!(found, Found::Agrees)), of(|found| matches!(found, Found::Listed(_))));
-    let (open, undecided) = (of(|found| matches!(found, Found::Open)), of(|found| matches!(found, Found::Undecided)));
+    let undecided = of(|found| matches!(found, Found::Undecided));
     let unused = deviation::unused(results);
     if all >= COUNT {
         unused.iter().try_for_each(|name| writeln!(out, "{NAME}: no case needs the deviation `{name}`"))?;
@@ -149,8 +149,8 @@ fn said(results: &Results) -> Result<bool> {
     let (engine, judge) = results.cost;
     writeln!(
         out,
-        "{NAME}: {all} cases: {agree} agree, {listed} differ as listed, {open} are open, {undecided} undecided, {differ} \
-         differ; CPU time {engine:.2} s and {judge:.2} s, 1 to {:.0}",
+        "{NAME}: {all} cases: {agree} agree, {listed} differ as listed, {undecided} undecided, {differ} differ; \
+         CPU time {engine:.2} s and {judge:.2} s, 1 to {:.0}",
         judge / engine.max(0.001)
     )?;
     Ok(differ == 0 && !many && (all < COUNT || unused.is_empty()))

@@ -33,7 +33,6 @@ variables are texts. Nothing else is made alike.
 struct Counts {
     agree: usize,
     listed: usize,
-    open: usize,
     undecided: usize,
 }
 
@@ -42,16 +41,15 @@ impl Counts {
         match found {
             Found::Agrees => self.agree += 1,
             Found::Listed(_) => self.listed += 1,
-            Found::Open => self.open += 1,
             Found::Undecided => self.undecided += 1,
             Found::Differs(_) => {}
         }
     }
 
     fn row(&self) -> String {
-        let Self { agree, listed, open, undecided } = self;
-        let all = agree + listed + open + undecided;
-        format!("{all} | {agree} | {listed} | {open} | {undecided}")
+        let Self { agree, listed, undecided } = self;
+        let all = agree + listed + undecided;
+        format!("{all} | {agree} | {listed} | {undecided}")
     }
 }
 
@@ -64,9 +62,7 @@ pub(crate) fn write(checkout: &Checkout, results: &Results, seed: u64) -> Result
         case.keywords.iter().for_each(|keyword| keywords.entry(keyword).or_default().add(found));
     }
     let mut text = format!("{ABOVE}\n## By keyword\nSeed {seed}, gitlab-ci-local 4.61.1.\n\n");
-    text.push_str(
-        "| in the pipeline | cases | agree | differ as listed | open | undecided |\n|---|---|---|---|---|---|\n",
-    );
+    text.push_str("| in the pipeline | cases | agree | differ as listed | undecided |\n|---|---|---|---|---|\n");
     writeln!(text, "| all | {} |", all.row())?;
     for (keyword, counts) in &keywords {
         writeln!(text, "| {keyword} | {} |", counts.row())?;
@@ -79,11 +75,7 @@ pub(crate) fn write(checkout: &Checkout, results: &Results, seed: u64) -> Result
         let count = results.cases.iter().filter(|(_, found)| of(found)).count();
         writeln!(text, "| {} | {count} | {} | {} |", deviation.name, deviation.reason, deviation.by)?;
     }
-    text.push_str(
-        "\nOpen are scalars that YAML 1.1 and YAML 1.2 read otherwise (`yes`, `017`, `1_000`): GitLab's reader is one of \
-         1.1, gitlab-ci-local's one of 1.2, and no page of GitLab's says which values come of it. Undecided are pipelines \
-         with a file that is not here.\n",
-    );
+    text.push_str("\nUndecided are pipelines with a file that is not here.\n");
     let path = checkout.root.join(PAGE);
     fs::write(&path, text).with_context(|| format!("cannot write `{PAGE}`"))
 }

@@ -112,7 +112,8 @@ impl<'a> Answers<'a> {
             Ok(theirs) if !ours.is_empty() && !theirs.is_empty() => {
                 let mut found = None;
                 for name in ours.keys().chain(theirs.keys()).filter(|name| ours.get(*name) != theirs.get(*name)) {
-                    let job = self.pair.pipeline.get(name)?.as_object()?;
+                    let key = name.split_once(": [").map_or(name.as_str(), |(key, _)| key);
+                    let job = self.pair.pipeline.get(key)?.as_object()?;
                     let own = self.own(job, ours.get(name).map(String::as_str), theirs.get(name).map(String::as_str));
                     found = Some(own.or_else(|| self.of_rules(job)).or_else(|| self.of_workflow())?);
                 }

@@ -1,7 +1,7 @@
 //! Whether the engine and gitlab-ci-local say the same of which jobs start: thousands of pairs of a pipeline and a start.
 //!
-//! Compared are the jobs that there are, their `when` and `allow_failure`, where `workflow`, `rules` with all that they
-//! ask, variables and `needs` decide. `only` and `except` gitlab-ci-local does not have; what else it does not have is
+//! Compared are the jobs that there are, those of a matrix each by its name, their `when` and `allow_failure`, where
+//! `workflow`, `rules` with all that they ask, variables, matrices and `needs` decide. `only` and `except` gitlab-ci-local does not have; what else it does not have is
 //! said in `driver.mjs`, and what it does otherwise than GitLab in `listed.rs`.
 
 mod expression;
@@ -116,10 +116,12 @@ fn compared(count: usize, judge: &Judge) -> Result<bool> {
     }
     let listed: usize = known.values().sum();
     let many = listed * 100 > count * MOST_LISTED;
+    let parallel = |job: &Value| job.get("parallel").is_some();
+    let matrices = pairs.iter().filter(|pair| pair.pipeline.values().any(parallel)).count();
     let verdict = if differ > 0 || many { "failed" } else { "ok" };
     writeln!(
         out,
-        "{NAME}: {count} pairs, {empty} without a job, {commands} by its command too: {agree} agree, {listed} differ as \
+        "{NAME}: {count} pairs, {empty} without a job, {matrices} with a matrix, {commands} by its command too: {agree} agree, {listed} differ as \
          listed, {differ} differ: {verdict}"
     )?;
     Ok(differ == 0 && !many)
@@ -139,7 +141,19 @@ fn ours(pair: &Pair, engine: &Path, folder: &Path) -> Result<Answer> {
     }
     let printed: Value = serde_json::from_slice(&output.stdout).context("what engine prints is no JSON")?;
     let jobs = printed.pointer("/pipelines/0/jobs").and_then(Value::as_object).context("there are no jobs")?;
-    Ok(Ok(jobs.iter().map(|(name, job)| (name.clone(), said(job))).collect()))
+    let mut answer = BTreeMap::new();
+    for (name, job) in jobs {
+        // Jobs of a matrix that start alike are printed as the one that they are written as.
+        let names = match job.pointer("/parallel/matrix") {
+            Some(_) => pair::instances(
+                name,
+                pair.pipeline.get(name).and_then(|job| job.pointer("/parallel/matrix")).unwrap_or(&Value::Null),
+            ),
+            None => vec![name.replace(", ", ",")],
+        };
+        answer.extend(names.into_iter().map(|name| (name, said(job))));
+    }
+    Ok(Ok(answer))
 }
 
 /// `manual+` for a job that somebody starts and that may fail.

@@ -123,6 +123,9 @@ pub(super) fn pair(random: &mut Random, repositories: &[Repository]) -> Option<P
         if !own.is_empty() {
             job.insert("variables".to_owned(), own.into());
         }
+        if random.chance(15) {
+            job.insert("parallel".to_owned(), json!({"matrix": matrix(random)}));
+        }
         if ruled {
             let seen = Seen::job(&pair.variables, &pipeline, &job);
             let rules: Vec<Value> = (0..=random.below(3)).map(|_| rule(random, &seen, files)).collect();
@@ -202,6 +205,50 @@ fn set(random: &mut Random, percent: usize) -> Map<String, Value> {
         }
     }
     out
+}
+
+/// Rows of variables, each with one value or more.
+fn matrix(random: &mut Random) -> Vec<Value> {
+    let row = |random: &mut Random| {
+        let mut row = Map::new();
+        for (name, values) in VARIABLES {
+            let one = random.pick(&values);
+            let others = values.iter().filter(|value| **value != one && random.chance(40));
+            let mut of_row: Vec<&str> = std::iter::once(one).chain(others.copied()).collect();
+            of_row.dedup();
+            match random.below(6) {
+                0 => _ = row.insert(name.to_owned(), one.into()),
+                1 | 2 => _ = row.insert(name.to_owned(), of_row.into()),
+                _ => {}
+            }
+        }
+        if row.is_empty() {
+            row.insert("MODE".to_owned(), json!(["fast", "slow"]));
+        }
+        row.into()
+    };
+    (0..=random.below(2)).map(|_| row(random)).collect()
+}
+
+/// The names that gitlab-ci-local has for the jobs of a matrix, the values without blanks between them.
+pub(super) fn instances(name: &str, matrix: &Value) -> Vec<String> {
+    let mut names = Vec::new();
+    for row in matrix.as_array().into_iter().flatten().filter_map(Value::as_object) {
+        let mut made = vec![String::new()];
+        for values in row.values() {
+            let values: Vec<&str> = match values {
+                Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
+                value => value.as_str().into_iter().collect(),
+            };
+            let longer = |known: &String, value: &str| match known.as_str() {
+                "" => value.to_owned(),
+                known => format!("{known},{value}"),
+            };
+            made = made.iter().flat_map(|known| values.iter().map(|value| longer(known, value))).collect();
+        }
+        names.extend(made.into_iter().map(|values| format!("{name}: [{values}]")));
+    }
+    names
 }
 
 fn of_workflow(random: &mut Random, seen: &Seen<'_>, files: Files<'_>) -> Value {

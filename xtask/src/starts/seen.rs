@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 pub(super) struct Seen<'s> {
     /// What GitLab, and whoever starts it, sets.
     pub(super) started: &'s BTreeMap<String, String>,
+    /// The rows of the job's matrix.
+    pub(super) matrix: Vec<&'s Map<String, Value>>,
     /// The job's own.
     pub(super) own: Option<&'s Map<String, Value>>,
     /// Those of each rule of the workflow, one of which decides.
@@ -21,7 +23,7 @@ impl<'s> Seen<'s> {
     /// What the workflow of a pipeline sees.
     pub(super) fn workflow(started: &'s BTreeMap<String, String>, pipeline: &'s Map<String, Value>) -> Self {
         let global = pipeline.get("variables").and_then(Value::as_object);
-        Self { started, own: None, rules: Vec::new(), global }
+        Self { started, matrix: Vec::new(), own: None, rules: Vec::new(), global }
     }
 
     /// What a job of a pipeline sees.
@@ -32,7 +34,9 @@ impl<'s> Seen<'s> {
     ) -> Self {
         let workflow = pipeline.get("workflow").and_then(|workflow| workflow.get("rules")?.as_array());
         let set = |rule: &'s Value| rule.get("variables").and_then(Value::as_object);
+        let rows = job.get("parallel").and_then(|parallel| parallel.get("matrix")?.as_array());
         Self {
+            matrix: rows.into_iter().flatten().filter_map(Value::as_object).collect(),
             own: job.get("variables").and_then(Value::as_object),
             rules: workflow.into_iter().flatten().filter_map(set).collect(),
             ..Self::workflow(started, pipeline)
@@ -42,11 +46,25 @@ impl<'s> Seen<'s> {
     /// What a variable may hold; `None` for nothing.
     pub(super) fn values(&self, name: &str) -> Vec<Option<&'s str>> {
         let in_text = |layer: &'s Map<String, Value>| layer.get(name).and_then(Value::as_str);
-        let started = self.started.get(name).map(String::as_str);
-        if let Some(value) = started.or_else(|| self.own.and_then(in_text)) {
+        if let Some(value) = self.started.get(name) {
             return vec![Some(value)];
         }
-        let mut out: Vec<Option<&str>> = self.rules.iter().copied().filter_map(in_text).map(Some).collect();
+        let in_row = |row: &&'s Map<String, Value>| match row.get(name) {
+            Some(Value::Array(values)) => values.iter().filter_map(Value::as_str).collect(),
+            Some(value) => value.as_str().into_iter().collect(),
+            None => Vec::new(),
+        };
+        let of_matrix = self.matrix.iter().flat_map(in_row).map(Some);
+        let mut out: Vec<Option<&str>> = of_matrix.collect();
+        // A row may be without it.
+        if !self.matrix.is_empty() && self.matrix.iter().all(|row| row.contains_key(name)) {
+            return out;
+        }
+        if let Some(value) = self.own.and_then(in_text) {
+            out.push(Some(value));
+            return out;
+        }
+        out.extend(self.rules.iter().copied().filter_map(in_text).map(Some));
         out.push(self.global.and_then(in_text));
         out
     }

@@ -196,6 +196,11 @@ impl<'s> Cursor<'s> {
         Sourced { value, origin: text.origin }
     }
 
+    /// The scalar as GitLab prints it, unfilled blocks and all; `None` where it is none, or nobody can tell.
+    pub(super) fn printed(&self) -> Option<String> {
+        if self.lost.is_some() { None } else { self.node.printed() }
+    }
+
     pub(super) fn scalar_value(&self) -> Option<ScalarValue> {
         self.node.scalar_value()
     }

@@ -5,6 +5,7 @@ use engine_model::{Gap, Place, Value, Why};
 use super::command::Command;
 use super::cursor::Cursor;
 use super::image::Image;
+use super::parallel::{self, Instance};
 use super::start::{Limit, Start};
 use super::trigger::Trigger;
 use crate::sourced::{Origin, Sourced};
@@ -12,8 +13,12 @@ use crate::sourced::{Origin, Sourced};
 /// A visible job, after includes, `extends`, references and defaults.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// Its name.
+    /// GitLab's name of it: one of a matrix has its values behind, `deploy: [eu, production]`.
     pub name: String,
+    /// Its name as written.
+    pub key: String,
+    /// Whether it stands for several jobs that `parallel:` makes and that are not told apart.
+    pub several: bool,
     /// Its key, and how it came into the pipeline.
     pub origin: Origin,
     /// The path of the pipeline's own file.
@@ -204,8 +209,10 @@ pub(super) fn environment(job: &Cursor<'_>) -> Environment {
     }
 }
 
-pub(super) fn needs(job: &Cursor<'_>) -> Option<Needs> {
-    let cursor = job.get("needs")?;
+/// `needs:` of a job with these variables of a matrix, and names of variables that the matrix does not have, each with the
+/// entry that asks for it.
+pub(super) fn needs(job: &Cursor<'_>, matrix: &[(String, Sourced<String>)]) -> (Option<Needs>, Vec<(String, Place)>) {
+    let Some(cursor) = job.get("needs") else { return (None, Vec::new()) };
     let need = |item: &Cursor<'_>| {
         if !item.is_mapping() {
             return Need { job: scalar(item), artifacts: true, foreign: false, optional: false };
@@ -215,8 +222,16 @@ pub(super) fn needs(job: &Cursor<'_>) -> Option<Needs> {
         let optional = boolean(item, "optional").get() == Some(&true);
         Need { job: text(item, "job"), artifacts, foreign, optional }
     };
+    let mut lacking = Vec::new();
+    let mut jobs = Vec::new();
     // GitLab flattens references in `needs`, and a mapping here would be an error that it reports itself.
-    Some(Needs { origin: cursor.origin(), jobs: cursor.flat().iter().map(need).collect() })
+    for item in cursor.flat() {
+        match parallel::needed(&item, need(&item), matrix) {
+            Ok(needs) => jobs.extend(needs),
+            Err(name) => lacking.push((name, item.place().clone())),
+        }
+    }
+    (Some(Needs { origin: cursor.origin(), jobs }), lacking)
 }
 
 pub(super) fn artifacts(job: &Cursor<'_>) -> Artifacts {
@@ -278,33 +293,35 @@ pub(super) fn id_tokens(job: &Cursor<'_>) -> Vec<IdToken> {
     tokens.into_iter().map(token).collect()
 }
 
-/// Variables of the pipeline overlaid with the job's own, in the order in which they stand.
-pub(super) fn variables(top: &Cursor<'_>, job: &Cursor<'_>) -> Vec<(String, Sourced<String>)> {
+/// Variables of the pipeline overlaid with the job's own and those of its matrix, in the order in which they stand.
+pub(super) fn variables(top: &Cursor<'_>, job: &Cursor<'_>, instance: &Instance) -> Vec<(String, Sourced<String>)> {
     let mut out: Vec<(String, Sourced<String>)> = Vec::new();
     let inherited = inherits(job, "variables");
-    for (cursor, own) in [(top, false), (job, true)] {
-        for (name, value) in own_variables(cursor) {
-            let wanted = own || inherited.as_ref().is_none_or(|names| names.contains(&name));
-            if !wanted {
-                continue;
-            }
-            match out.iter_mut().find(|(known, _)| *known == name) {
-                Some(known) => known.1 = value,
-                None => out.push((name, value)),
-            }
+    let wanted = |(name, _): &(String, _)| inherited.as_ref().is_none_or(|names| names.contains(name));
+    let all = own_variables(top).into_iter().filter(wanted).chain(own_variables(job));
+    for (name, value) in all.chain(instance.variables.iter().cloned()) {
+        match out.iter_mut().find(|(known, _)| *known == name) {
+            Some(known) => known.1 = value,
+            None => out.push((name, value)),
         }
     }
     out
 }
 
-/// The variables under `variables:` of a job, or of the pipeline at its top level, in order.
+/// The variables under `variables:` of a job, or of the pipeline at its top level, in order, as Ruby prints their values.
 pub(super) fn own_variables(cursor: &Cursor<'_>) -> Vec<(String, Sourced<String>)> {
+    let printed = |value: &Cursor<'_>| {
+        let text = scalar(value);
+        let known = text.get().is_some();
+        let Some(printed) = value.printed().filter(|_| known) else { return text };
+        Sourced { value: Value::Known(printed), ..text }
+    };
     let value = |value: &Cursor<'_>| {
         if !value.is_mapping() {
-            return scalar(value);
+            return printed(value);
         }
         let raw = value.get("expand").is_some_and(|expand| expand.boolean().get() == Some(&false));
-        let text = text(value, "value");
+        let text = value.get("value").map_or_else(Sourced::default, |value| printed(&value));
         match text.get() {
             Some(written) if raw && written.contains('$') => {
                 Sourced { value: Value::unknown(Why::NotEvaluated, "a value that is not expanded"), ..text }

@@ -10,6 +10,7 @@ use super::cursor::Cursor;
 use super::expression;
 use super::input::unfilled;
 use super::node::Field;
+use super::parallel;
 use super::problem::Problem;
 use super::step;
 use crate::duration::{self, Refusal};
@@ -249,6 +250,16 @@ impl Refused<'_> {
         }
         if let Some(parallel) = job.get("parallel").filter(|parallel| !parallel.is_mapping()) {
             self.integer(&parallel, "parallel", 1..=MAX_PARALLEL);
+        }
+        if let Some(matrix) = job.get("parallel").and_then(|parallel| parallel.get("matrix")) {
+            let rows = matrix.flat();
+            let made = rows.iter().map(parallel::combinations).fold(0, usize::saturating_add);
+            if !matrix.is_sequence() && matrix.lost().is_none() {
+                self.say(&matrix, "`matrix` is a list of mappings".to_owned());
+            } else if made > parallel::MAX_JOBS {
+                let most = parallel::MAX_JOBS;
+                self.say(&matrix, format!("this matrix makes {made} jobs, and GitLab makes at most {most}"));
+            }
         }
         if let Some(retry) = job.get("retry") {
             let most = if retry.is_mapping() { retry.get("max") } else { Some(retry) };

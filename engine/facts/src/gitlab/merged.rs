@@ -8,7 +8,7 @@ use engine_model::{Place, Unknown, Value, Why};
 
 use super::cursor::Cursor;
 use super::start::Start;
-use crate::sourced::Origin;
+use crate::sourced::{Origin, Sourced};
 
 /// A value, and where it comes from.
 #[derive(Clone, Debug)]
@@ -96,6 +96,26 @@ pub(super) fn started(job: Merged, way: Option<&Start>) -> Merged {
         }
     }
     Merged { shape: Shape::Mapping(kept), origin }
+}
+
+/// One job of a matrix: its variables are the job's, and it is parallel no more.
+pub(super) fn instance(job: Merged, variables: &[(String, Sourced<String>)]) -> Merged {
+    let Shape::Mapping(mut fields) = job.shape else { return job };
+    fields.retain(|field| &*field.name != "parallel");
+    let at = fields.iter().position(|field| &*field.name == "variables").unwrap_or_else(|| {
+        let value = Merged { shape: Shape::Mapping(Vec::new()), origin: job.origin.clone() };
+        fields.push(Field { name: "variables".into(), key: job.origin.clone(), value });
+        fields.len().saturating_sub(1)
+    });
+    if let Some(Merged { shape: Shape::Mapping(own), .. }) = fields.get_mut(at).map(|field| &mut field.value) {
+        for (name, value) in variables {
+            let (Some(text), Some(origin)) = (value.get(), &value.origin) else { continue };
+            own.retain(|field| &*field.name != name.as_str());
+            let value = Merged { shape: Shape::Text(text.clone()), origin: origin.clone() };
+            own.push(Field { name: name.as_str().into(), key: origin.clone(), value });
+        }
+    }
+    Merged { shape: Shape::Mapping(fields), origin: job.origin }
 }
 
 impl Default for Writer {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use engine_formats::yaml::{self, Dialect, ScalarValue};
-use engine_model::{Document, Kind, NodeId, Place, ScalarStyle, Span};
+use engine_model::{Document, Kind, NodeId, Place, Scalar, ScalarStyle, Span};
 
 use super::input::unfilled;
 use crate::sourced::{Hop, How, join};
@@ -93,6 +93,12 @@ impl Node {
         let scalar = self.place.document.scalar(self.place.node).filter(|_| matches!(self.shape, Shape::Scalar))?;
         Some(yaml::scalar_value(&scalar, self.place.document.tag(scalar.node), Dialect::Yaml11))
     }
+
+    /// The scalar as Ruby prints it: `1.10` is `1.1`, `yes` is `true`. `None` where it is none.
+    pub(super) fn printed(&self) -> Option<String> {
+        let scalar = self.place.document.scalar(self.place.node).filter(|_| matches!(self.shape, Shape::Scalar))?;
+        yaml::ruby_text(&scalar, self.place.document.tag(scalar.node)).map(std::borrow::Cow::into_owned)
+    }
 }
 
 impl Edge {
@@ -125,13 +131,15 @@ pub(super) struct Loader<'d> {
     pub(super) truncated: bool,
     /// A key that holds an input which is not filled in.
     pub(super) input_in_key: Option<Place>,
+    /// The first scalar that Ruby takes for a date or a time, which GitLab does not have in a pipeline.
+    pub(super) date: Option<Place>,
     /// Bytes of the document's text that an input was put in for, with the place of the value, in order.
     inserted: &'d [(Span, Place)],
 }
 
 impl<'d> Loader<'d> {
     pub(super) fn new(document: &'d Arc<Document>) -> Self {
-        Self { document, known: HashMap::new(), truncated: false, input_in_key: None, inserted: &[] }
+        Self { document, known: HashMap::new(), truncated: false, input_in_key: None, date: None, inserted: &[] }
     }
 
     /// The same, for a text that inputs were put in.
@@ -181,6 +189,7 @@ impl<'d> Loader<'d> {
             Kind::Scalar(scalar) => {
                 let tag = self.document.tag(id);
                 let opaque = tag.is_some_and(|tag| !PLAIN_TAGS.contains(&tag));
+                self.dated(&scalar, tag);
                 match yaml::scalar_value(&scalar, tag, yaml::Dialect::Yaml11) {
                     _ if opaque => Shape::Opaque,
                     yaml::ScalarValue::Null => Shape::Null,
@@ -199,6 +208,12 @@ impl<'d> Loader<'d> {
         node
     }
 
+    fn dated(&mut self, scalar: &Scalar<'_>, tag: Option<&str>) {
+        if self.date.is_none() && yaml::is_ruby_date(scalar, tag) {
+            self.date = Some(Place::new(self.document, scalar.node));
+        }
+    }
+
     fn fields(&mut self, id: NodeId) -> Vec<Field> {
         let merged = yaml::merged_entries(self.document, id);
         self.truncated |= merged.truncated;
@@ -206,6 +221,9 @@ impl<'d> Loader<'d> {
         // Names can only meet where one of them is written as a symbol.
         let mut symbols = false;
         for entry in merged.entries {
+            if let Some(scalar) = self.document.scalar(entry.key) {
+                self.dated(&scalar, self.document.tag(entry.key));
+            }
             let name = match self.document.scalar(entry.key) {
                 // Ruby reads `:when` as the symbol of that name, and GitLab makes symbols of all keys.
                 Some(scalar) if scalar.style == ScalarStyle::Plain => {

@@ -9,12 +9,13 @@ use super::cursor::{Cursor, ENDLESS, Scope, TOO_MANY};
 use super::include::{Given, Include, Includer, Library};
 use super::job::{self, Job};
 use super::node::{Edge, Field, Node, Shape};
+use super::parallel::{self, Instance, Names};
 use super::problem::Problem;
 use super::reach::{self, Above, Entry, Frame, Presence, Project, Reach, Started};
 use super::reader::commands;
 use super::shared::{Reached, Shared};
 use super::trigger::{self, Child};
-use super::{elsewhere, extends, image, keyword, merged, reference, start};
+use super::{elsewhere, extends, image, keyword, merged, needed, reference, start};
 use crate::sourced::{How, Origin, Sourced};
 
 /// A pipeline.
@@ -184,18 +185,39 @@ fn written_out(mut pipeline: Pipeline, scope: Option<&Scope>) -> Resolved {
         }
     }
     let mut jobs = Vec::new();
-    // The jobs were typed in this very order.
-    let fields = visible(scope).filter(|field| matches!(field.edge.node.shape, Shape::Mapping(_)));
-    for (at, field) in fields.enumerate() {
+    // The jobs were typed in this very order, those that are made of one together.
+    let mut at = 0_usize;
+    for field in visible(scope).filter(|field| matches!(field.edge.node.shape, Shape::Mapping(_))) {
         let edge = with_defaults(scope, &field.edge);
         let key = Origin { place: field.key.clone(), via: field.edge.via.clone() };
-        let value = writer.job(&Cursor::new(scope, &edge));
-        let value = match pipeline.jobs.get(at).zip(pipeline.run.get(at)) {
-            Some((_, Presence::Absent)) => continue,
-            Some((job, Presence::Starts(way))) => merged::started(value, job.starts.get(*way)),
-            Some((_, Presence::Unknown(_))) | None => value,
-        };
-        jobs.push(merged::Field { name: Arc::clone(&field.name), key, value });
+        let cursor = Cursor::new(scope, &edge);
+        let made = parallel::instances(&field.name, &cursor);
+        let range = at..at.saturating_add(made.len());
+        at = range.end;
+        let presence = pipeline.run.get(range.clone()).unwrap_or(&[]);
+        let typed = pipeline.jobs.get(range).unwrap_or(&[]);
+        let alike = presence.windows(2).all(|pair| matches!(pair, [one, other] if one == other));
+        let mut write =
+            |name: Arc<str>, job: Option<&Job>, presence: Option<&Presence>, instance: Option<&Instance>| {
+                if presence == Some(&Presence::Absent) {
+                    return;
+                }
+                let mut value = writer.job(&cursor);
+                if let (Some(job), Some(Presence::Starts(way))) = (job, presence) {
+                    value = merged::started(value, job.starts.get(*way));
+                }
+                if let Some(instance) = instance {
+                    value = merged::instance(value, &instance.variables);
+                }
+                jobs.push(merged::Field { name, key: key.clone(), value });
+            };
+        if alike {
+            write(Arc::clone(&field.name), typed.first(), presence.first(), None);
+            continue;
+        }
+        for (instance, (job, presence)) in made.iter().zip(typed.iter().zip(presence)) {
+            write(instance.name.as_str().into(), Some(job), Some(presence), Some(instance));
+        }
     }
     if let Some(place) = writer.stopped {
         let message = "the pipeline is more than what is written out".to_owned();
@@ -282,26 +304,31 @@ fn jobs(
         }
         let edge = with_defaults(scope, &field.edge);
         let cursor = Cursor::new(scope, &edge);
-        let job = typed(&shared, pipeline, field, &top, &cursor, scope, problems);
-        let (entry, base) = entry(&cursor, &job, lacking.contains(name));
-        frame.jobs.push(entry);
-        bases.push(base);
-        pipeline.gaps.extend(job.gaps.iter().cloned());
-        pipeline.jobs.push(job);
+        refused(field, &cursor, scope, problems);
+        for instance in parallel::instances(name, &cursor) {
+            let job = typed(&shared, pipeline, field, &top, &cursor, &instance, problems);
+            let (entry, base) = entry(&cursor, &job, &instance, lacking.contains(name));
+            frame.jobs.push(entry);
+            bases.push(base);
+            pipeline.gaps.extend(job.gaps.iter().cloned());
+            pipeline.jobs.push(job);
+        }
     }
     pipeline.reached = shared.reached.take();
-    started(pipeline, frame, bases, asked);
-    stopped_by_itself(&mut pipeline.jobs);
+    let names = Names::new(&pipeline.jobs);
     if !scope.open {
         for job in &pipeline.jobs {
-            unknown_names(pipeline, job, problems);
+            needed::unknown_names(pipeline, &names, job, problems);
         }
-        circles(&pipeline.jobs, problems);
+        needed::circles(&pipeline.jobs, &names, problems);
     }
+    parallel::spread(&mut pipeline.jobs, &names);
+    started(pipeline, frame, bases, asked);
+    stopped_by_itself(&mut pipeline.jobs);
 }
 
 /// What lets a job into its pipeline, and the way it starts where it has no rules. What it needs is not known yet.
-fn entry(cursor: &Cursor<'_>, job: &Job, lacks: bool) -> (Entry, start::Start) {
+fn entry(cursor: &Cursor<'_>, job: &Job, instance: &Instance, lacks: bool) -> (Entry, start::Start) {
     let (rules, base) = start::rules(cursor);
     let own = cursor.get("rules").is_some_and(|rules| rules.origin().via.is_none());
     let doubt = || Unknown { why: Why::NotVendored, on: format!("what `{}` extends", job.name) };
@@ -310,7 +337,7 @@ fn entry(cursor: &Cursor<'_>, job: &Job, lacks: bool) -> (Entry, start::Start) {
         only: job.only.clone(),
         except: job.except.clone(),
         variables: job.variables.clone(),
-        sets: job::own_variables(cursor).into_iter().map(|(name, _)| name).collect(),
+        sets: job::own_variables(cursor).iter().chain(&instance.variables).map(|(name, _)| name.clone()).collect(),
         doubt: (lacks && !own).then(doubt),
         edge: job.stage.get().is_some_and(|stage| EDGES.contains(&stage.as_str())),
         stage: job.stage_position,
@@ -376,7 +403,7 @@ fn stopped_by_itself(jobs: &mut [Job]) {
         .filter_map(|job| Some((job.environment.on_stop.get()?.clone(), job.environment.auto_stop_in.origin.clone())))
         .collect();
     for (name, origin) in stops {
-        for job in jobs.iter_mut().filter(|job| job.name == name) {
+        for job in jobs.iter_mut().filter(|job| job.key == name) {
             let mut refs: Vec<reach::Ref> = Vec::new();
             for known in job.starts.iter().flat_map(|start| &start.refs) {
                 if !refs.contains(known) {
@@ -396,96 +423,8 @@ fn stopped_by_itself(jobs: &mut [Job]) {
     }
 }
 
-/// Stages and jobs that a job names and the pipeline does not have.
-fn unknown_names(pipeline: &Pipeline, job: &Job, problems: &mut Vec<Problem>) {
-    let unknown = |name: &str| !pipeline.jobs.iter().any(|known| names(name, &known.name));
-    if let (Some(stage), Some(origin), None) = (job.stage.get(), &job.stage.origin, job.stage_position)
-        && pipeline.stages.iter().all(|known| known.get().is_some())
-    {
-        let message = format!("the stage `{stage}` is not one of this pipeline's stages");
-        problems.push(Problem::new(origin.place.clone(), message));
-    }
-    let needed = job.needs.iter().flat_map(|needs| &needs.jobs).filter(|need| !need.foreign);
-    let needed = needed.map(|need| ("needs", &need.job, need.optional));
-    let depended = job.dependencies.iter().flatten().map(|name| ("dependencies", name, false));
-    for (keyword, sourced, optional) in needed.chain(depended) {
-        let (Some(name), Some(origin)) = (sourced.get(), &sourced.origin) else { continue };
-        if unknown(name) {
-            if !optional {
-                let message = format!("`{keyword}` names the job `{name}`, which is not in this pipeline");
-                let known = pipeline.jobs.iter().map(|job| job.name.as_str());
-                problems.push(Problem::new(origin.place.clone(), message).meant(name, known));
-            }
-            continue;
-        }
-        let later = pipeline
-            .jobs
-            .iter()
-            .filter(|known| names(name, &known.name))
-            .all(|known| known.stage_position.zip(job.stage_position).is_some_and(|(theirs, own)| theirs > own));
-        if later {
-            let message = format!("`{keyword}` names the job `{name}`, which is in a later stage");
-            problems.push(Problem::new(origin.place.clone(), message));
-        }
-    }
-    if let (Some(stop), Some(origin)) = (job.environment.on_stop.get(), &job.environment.on_stop.origin)
-        && unknown(stop)
-        && !stop.contains('$')
-    {
-        let message = format!("`on_stop` names the job `{stop}`, which is not in this pipeline");
-        problems.push(Problem::new(origin.place.clone(), message));
-    }
-}
-
-/// A circle of `needs`, said once at the job where it was found.
-fn circles(jobs: &[Job], problems: &mut Vec<Problem>) {
-    let index: HashMap<&str, usize> = jobs.iter().enumerate().map(|(at, job)| (job.name.as_str(), at)).collect();
-    let needed = |job: &Job| -> Vec<usize> {
-        let needs = job.needs.iter().flat_map(|needs| &needs.jobs).filter(|need| !need.foreign);
-        needs.filter_map(|need| index.get(need.job.get()?.as_str()).copied()).collect()
-    };
-    // What is left when jobs that wait for nothing are taken away, again and again, waits for itself.
-    let mut waits: Vec<usize> = jobs.iter().map(|job| needed(job).len()).collect();
-    let mut behind: Vec<Vec<usize>> = vec![Vec::new(); jobs.len()];
-    for (at, job) in jobs.iter().enumerate() {
-        for other in needed(job) {
-            if let Some(list) = behind.get_mut(other) {
-                list.push(at);
-            }
-        }
-    }
-    let mut free: Vec<usize> = waits.iter().enumerate().filter(|(_, count)| **count == 0).map(|(at, _)| at).collect();
-    while let Some(at) = free.pop() {
-        for next in behind.get(at).cloned().unwrap_or_default() {
-            if let Some(count) = waits.get_mut(next) {
-                *count = count.saturating_sub(1);
-                if *count == 0 {
-                    free.push(next);
-                }
-            }
-        }
-    }
-    let waiting = jobs.iter().zip(&waits).find(|(job, count)| **count > 0 && job.needs.is_some());
-    if let Some((job, needs)) = waiting.and_then(|(job, _)| Some((job, job.needs.as_ref()?))) {
-        let message = format!("the job `{}` waits for itself, by way of what it needs", job.name);
-        problems.push(Problem::new(needs.origin.place.clone(), message));
-    }
-}
-
-/// Whether a name in `needs` means a job: one of a parallel job has its number or its variables behind the name.
-fn names(name: &str, job: &str) -> bool {
-    name.strip_prefix(job).is_some_and(|rest| rest.is_empty() || rest.starts_with(": [") || rest.starts_with(' '))
-}
-
-fn typed(
-    shared: &Shared<'_>,
-    pipeline: &mut Pipeline,
-    field: &Field,
-    top: &Cursor<'_>,
-    job: &Cursor<'_>,
-    scope: &Scope,
-    problems: &mut Vec<Problem>,
-) -> Job {
+/// What GitLab refuses of a job by itself.
+fn refused(field: &Field, job: &Cursor<'_>, scope: &Scope, problems: &mut Vec<Problem>) {
     let name = &*field.name;
     let runs = ["script", "run", "trigger"].iter().any(|keyword| job.get(keyword).is_some());
     let waits = job.get("needs").is_some_and(|needs| needs.flat().iter().any(|need| need.get("pipeline").is_some()));
@@ -497,21 +436,40 @@ fn typed(
     for keyword in ["script", "before_script", "after_script", "rules"] {
         endless_lists(job, keyword, problems);
     }
+}
+
+fn typed(
+    shared: &Shared<'_>,
+    pipeline: &mut Pipeline,
+    field: &Field,
+    top: &Cursor<'_>,
+    job: &Cursor<'_>,
+    instance: &Instance,
+    problems: &mut Vec<Problem>,
+) -> Job {
     let stage = job::text(job, "stage");
     let stage = if stage.is_absent() { Sourced::implied("test".to_owned()) } else { stage };
     let stage_position =
         stage.get().and_then(|stage| pipeline.stages.iter().position(|known| known.get() == Some(stage)));
-    let variables = job::variables(top, job);
+    let variables = job::variables(top, job, instance);
+    let (needs, lacking) = job::needs(job, &instance.variables);
+    for (name, place) in lacking {
+        let message = format!("`needs` asks for `matrix.{name}`, which the job's matrix does not have");
+        let known = instance.variables.iter().map(|(name, _)| name.as_str());
+        Problem::new(place, message).meant(&name, known).once(problems);
+    }
     let (commands, mut gaps) = commands(shared, job, &variables);
     gaps.extend(elsewhere::gaps(job, &variables));
     let trigger = job.get("trigger").map(|trigger| {
-        let child = trigger::child(name, &trigger, &mut gaps);
+        let child = trigger::child(&instance.name, &trigger, &mut gaps);
         let typed = trigger::typed(&trigger, child.as_ref());
         pipeline.children.extend(child);
         typed
     });
     Job {
-        name: name.to_owned(),
+        name: instance.name.clone(),
+        key: field.name.to_string(),
+        several: instance.several,
         origin: Origin { place: field.key.clone(), via: field.edge.via.clone() },
         pipeline: pipeline.path.clone(),
         stage,
@@ -522,7 +480,7 @@ fn typed(
         except: start::limit(job, "except"),
         environment: job::environment(job),
         resource_group: job::text(job, "resource_group"),
-        needs: job::needs(job),
+        needs,
         dependencies: job::dependencies(job),
         artifacts: job::artifacts(job),
         cache: job::caches(job),

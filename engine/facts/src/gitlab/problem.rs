@@ -11,6 +11,9 @@ pub const INVALID_PIPELINE: NativeRule = NativeRule {
     page: include_str!("../../rules/invalid-pipeline.md"),
 };
 
+/// How many problems before one are looked at for the same: those of the jobs of one matrix are near.
+const NEAR: usize = 1000;
+
 /// Something GitLab refuses, at its place.
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
@@ -40,6 +43,14 @@ impl Problem {
     pub(super) fn related(mut self, place: Place, message: impl Into<String>) -> Self {
         self.related.push((place, message.into()));
         self
+    }
+
+    /// Adds it to those that are known, once: jobs of one matrix have the same.
+    pub(super) fn once(self, problems: &mut Vec<Self>) {
+        let known = |known: &Self| known.message == self.message && known.place.location() == self.place.location();
+        if !problems.iter().rev().take(NEAR).any(known) {
+            problems.push(self);
+        }
     }
 
     pub(super) fn finding(self) -> Option<Finding> {

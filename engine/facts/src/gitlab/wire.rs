@@ -75,6 +75,9 @@ pub fn job_item(pipeline: &Pipeline, job: &Job) -> Item {
     let origin = Some(job.origin.clone());
     let mut object = Object::default();
     object.put("name", Node::string(&job.name, origin.clone()));
+    if job.key != job.name {
+        object.put("key", Node::string(&job.key, origin.clone()));
+    }
     object.put("pipeline", Node::string(&job.pipeline, None));
     let missing = |gap: &engine_model::Gap| gap.kind == JOB && gap.fields.is_empty();
     let complete = !pipeline.fragment && !pipeline.gaps.iter().any(missing);

@@ -12,6 +12,7 @@ mod go;
 mod merge;
 mod message;
 mod reader;
+mod ruby;
 mod template;
 mod value;
 
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use engine_model::{Document, Finding, Format, Frame, GapCause, NodeId, Route, SourceFile, Span};
 
 pub use merge::{MAX_MERGE_DEPTH, MAX_MERGED_ENTRIES, Merged, MergedEntry, merged_entries};
+pub use ruby::{is_ruby_date, ruby_text};
 pub use value::{Dialect, ScalarValue, is_plain, scalar_value};
 
 use crate::{BROKEN_DOCUMENT, Parsed, duplicate};

@@ -38,7 +38,7 @@ pub fn scalar_value(scalar: &Scalar<'_>, tag: Option<&str>, dialect: Dialect) ->
         return ScalarValue::String;
     }
     match dialect {
-        Dialect::Yaml11 => psych(text),
+        Dialect::Yaml11 => super::ruby::value(text),
         Dialect::Yaml12 => core(text),
         Dialect::Go => super::go::value(text),
     }
@@ -53,105 +53,14 @@ pub fn is_plain(text: &str) -> bool {
         && text.chars().all(holds)
         && !text.ends_with([' ', ':'])
         && !text.contains(": ")
-        && [psych(text), core(text), super::go::value(text)].iter().all(|value| *value == ScalarValue::String)
+        && [super::ruby::value(text), core(text), super::go::value(text)]
+            .iter()
+            .all(|value| *value == ScalarValue::String)
 }
 
 /// Whether a tag, as written, says that the scalar is text.
 pub(super) fn is_string_tag(tag: &str) -> bool {
     matches!(tag, "!!str" | "!str" | "!<tag:yaml.org,2002:str>" | "!!binary" | "!<tag:yaml.org,2002:binary>")
-}
-
-/// Psych's scalar scanner, without what it makes of dates and symbols.
-fn psych(text: &str) -> ScalarValue {
-    let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-    if text.is_empty() || text == "~" || is(&["null"]) {
-        return ScalarValue::Null;
-    }
-    if is(&["yes", "true", "on"]) {
-        return ScalarValue::Boolean(true);
-    }
-    if is(&["no", "false", "off"]) {
-        return ScalarValue::Boolean(false);
-    }
-    if let Some(float) = special(text, |name| is_word(name, &[".inf"]), |name| is_word(name, &[".nan"])) {
-        return float;
-    }
-    let (negative, digits) = signed(text);
-    if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
-        return ScalarValue::String;
-    }
-    if digits.contains(':') {
-        return sexagesimal(negative, digits).unwrap_or(ScalarValue::String);
-    }
-    if digits.contains('.') {
-        return psych_float(negative, digits).unwrap_or(ScalarValue::String);
-    }
-    let bare = || digits.chars().filter(|c| !matches!(c, '_' | ',')).collect::<String>();
-    let only = |body: &str, allowed: fn(&char) -> bool| {
-        !body.is_empty() && body.chars().all(|c| allowed(&c) || matches!(c, '_' | ','))
-    };
-    let (body, radix) = match digits.as_bytes() {
-        [b'0', b'b', ..] if only(digits.get(2..).unwrap_or(""), |c| matches!(c, '0' | '1')) => (2, 2),
-        [b'0', b'x', ..] if only(digits.get(2..).unwrap_or(""), char::is_ascii_hexdigit) => (2, 16),
-        [b'0'] => (0, 10),
-        [b'0', ..] if only(digits.get(1..).unwrap_or(""), |c| matches!(c, '0'..='7')) => (1, 8),
-        [b'1'..=b'9', ..] if only(digits, char::is_ascii_digit) && !doubled(digits) => (0, 10),
-        _ => return ScalarValue::String,
-    };
-    integer(negative, bare().get(body..).unwrap_or(""), radix).unwrap_or(ScalarValue::String)
-}
-
-/// Whether a separator stands next to another or at the end.
-fn doubled(digits: &str) -> bool {
-    let separator = |b: &u8| matches!(b, b'_' | b',');
-    digits.bytes().last().is_some_and(|b| separator(&b))
-        || digits.as_bytes().windows(2).any(|pair| pair.iter().all(separator))
-}
-
-/// `12:30` and `12:30:15.5`: hours, minutes and seconds, in seconds.
-fn sexagesimal(negative: bool, digits: &str) -> Option<ScalarValue> {
-    let mut parts = digits.split(':');
-    let first = parts.next()?;
-    let rest: Vec<&str> = parts.collect();
-    let (last, fraction) = rest.last()?.split_once('.').map_or((*rest.last()?, None), |(last, f)| (last, Some(f)));
-    let minutes = |part: &str| match part.as_bytes() {
-        [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9'] => part.parse::<i64>().ok(),
-        _ => None,
-    };
-    let good = first.bytes().all(|b| b.is_ascii_digit() || b == b'_') && rest.len() <= 2;
-    let hours: i64 = first.replace('_', "").parse().ok().filter(|_| good)?;
-    let middle = if rest.len() == 2 { minutes(rest.first()?)? } else { minutes(last)? };
-    let seconds = if rest.len() == 2 { minutes(last)? } else { 0 };
-    let hours = if negative { hours.checked_neg()? } else { hours };
-    let total = hours.checked_mul(3600)?.checked_add(middle * 60)?.checked_add(seconds)?;
-    match fraction {
-        None => Some(ScalarValue::Integer(total)),
-        Some(fraction) if fraction.bytes().all(|b| b.is_ascii_digit() || b == b'_') => {
-            let part: f64 = format!("0.{}0", fraction.replace('_', "")).parse().ok()?;
-            let unit = if rest.len() == 2 { 1.0 } else { 60.0 };
-            Some(ScalarValue::Float(total as f64 + part * unit))
-        }
-        Some(_) => None,
-    }
-}
-
-/// Digits, a dot, digits, and an exponent that must have a sign.
-fn psych_float(negative: bool, digits: &str) -> Option<ScalarValue> {
-    let (mantissa, exponent) = match digits.find(['e', 'E']).and_then(|at| digits.split_at_checked(at)) {
-        Some((mantissa, exponent)) => (mantissa, exponent.get(1..)?),
-        None => (digits, "+0"),
-    };
-    let (whole, fraction) = mantissa.split_once('.')?;
-    let power = exponent.strip_prefix(['+', '-'])?;
-    let good = whole.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'_' | b','))
-        && !whole.starts_with(['_', ','])
-        && fraction.bytes().all(|b| b.is_ascii_digit())
-        && !(whole.is_empty() && fraction.is_empty())
-        && !power.is_empty()
-        && power.bytes().all(|b| b.is_ascii_digit());
-    let whole = whole.replace(['_', ','], "");
-    let float: f64 = format!("{whole}.{fraction}e{exponent}").parse().ok().filter(|_| good)?;
-    Some(ScalarValue::Float(if negative { -float } else { float }))
 }
 
 /// The core schema of YAML 1.2.2, section 10.3.2.
@@ -184,15 +93,11 @@ fn core_float(negative: bool, digits: &str) -> Option<ScalarValue> {
     Some(ScalarValue::Float(if negative { -float } else { float }))
 }
 
-fn signed(text: &str) -> (bool, &str) {
+pub(super) fn signed(text: &str) -> (bool, &str) {
     match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     }
-}
-
-fn is_word(text: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 pub(super) fn special(text: &str, infinite: impl Fn(&str) -> bool, nan: impl Fn(&str) -> bool) -> Option<ScalarValue> {

@@ -13,4 +13,9 @@ mod places;
 #[cfg(test)]
 mod property;
 #[cfg(test)]
+#[path = "../support/random.rs"]
+mod random;
+#[cfg(test)]
 mod read;
+#[cfg(test)]
+mod ruby;

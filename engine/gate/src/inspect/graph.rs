@@ -62,7 +62,7 @@ struct Drawing {
 }
 
 /// Where a job's box is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Place {
     x: usize,
     y: usize,
@@ -70,6 +70,7 @@ struct Place {
 }
 
 /// A line of a box.
+#[derive(PartialEq, Eq)]
 struct Line {
     class: &'static str,
     text: String,
@@ -96,27 +97,54 @@ impl Drawing {
             let x = index.saturating_mul(COLUMN);
             let _ = write!(text, "<text class=\"stage\" x=\"{x}\" y=\"42\">{}</text>", escaped(&cut(stage)));
             let mut y = HEAD;
-            for job in pipeline.jobs.iter().take(MOST).filter(|job| job.stage_position == *position) {
-                let lines = lines(job);
+            for (jobs, lines) in alike(pipeline.jobs.iter().take(MOST).filter(|job| job.stage_position == *position)) {
+                let Some(job) = jobs.first() else { continue };
                 let height = lines.len().saturating_mul(LINE).saturating_add(12);
                 let place = Place { x, y, height };
-                places.insert(&job.name, place);
+                places.extend(jobs.iter().map(|job| (job.name.as_str(), place)));
                 boxed(job, &lines, place, &mut boxes);
                 y = y.saturating_add(height).saturating_add(GAP);
             }
             bottom = bottom.max(y);
         }
+        let mut arrows: Vec<(Place, Place)> = Vec::new();
         for job in &pipeline.jobs {
             let Some(to) = places.get(job.name.as_str()) else { continue };
             let needs = job.needs.iter().flat_map(|needs| &needs.jobs).filter(|need| !need.foreign);
             for from in needs.filter_map(|need| places.get(need.job.get()?.as_str())) {
-                arrow(*from, *to, &mut text);
+                // Jobs in one box have one arrow.
+                if !arrows.contains(&(*from, *to)) {
+                    arrows.push((*from, *to));
+                    arrow(*from, *to, &mut text);
+                }
             }
         }
         text.push_str(&boxes);
         let width = columns.len().saturating_mul(COLUMN).saturating_sub(COLUMN.saturating_sub(BOX)).max(BOX);
         Self { text, width, height: bottom }
     }
+}
+
+/// Jobs with what is said of them; those of a matrix that start alike are one.
+fn alike<'p>(jobs: impl Iterator<Item = &'p Job>) -> Vec<(Vec<&'p Job>, Vec<Line>)> {
+    let mut out: Vec<(Vec<&Job>, Vec<Line>)> = Vec::new();
+    for job in jobs {
+        let lines = lines(job);
+        let same = |(known, of_known): &&mut (Vec<&Job>, Vec<Line>)| {
+            known.iter().all(|known| known.key == job.key && known.name != job.name)
+                && of_known.get(1..) == lines.get(1..)
+        };
+        match out.last_mut().filter(same) {
+            Some((known, of_known)) => {
+                known.push(job);
+                if let Some(name) = of_known.first_mut() {
+                    name.text = format!("{} × {}", job.key, known.len());
+                }
+            }
+            None => out.push((vec![job], lines)),
+        }
+    }
+    out
 }
 
 /// From the right of one box to the left of another; within a column around the left side.

@@ -32,24 +32,40 @@ pub fn reach(tree: &dyn Tree, config: &Config, name: &str, named: &[FilePath]) -
     let pipelines = derive::pipelines(&library, &project);
     let mut reached = Reached { text: String::new(), near: None, certain: true };
     for pipeline in &pipelines {
-        for job in pipeline.jobs.iter().filter(|job| job.name == name) {
+        // Jobs of a matrix that start alike are said once.
+        let mut alike: Vec<(Vec<&Job>, String)> = Vec::new();
+        for job in pipeline.jobs.iter().filter(|job| job.name == name || job.key == name) {
+            let mut text = String::new();
+            reached.certain &= said(pipeline, job, &project, &mut text);
+            match alike
+                .last_mut()
+                .filter(|(jobs, known)| *known == text && jobs.iter().all(|other| other.key == job.key))
+            {
+                Some((jobs, _)) => jobs.push(job),
+                None => alike.push((vec![job], text)),
+            }
+        }
+        for (jobs, text) in alike {
             if !reached.text.is_empty() {
                 reached.text.push('\n');
             }
-            reached.certain &= said(pipeline, job, &project, &mut reached.text);
+            let names: Vec<&str> = jobs.iter().map(|job| job.name.as_str()).collect();
+            let place = jobs.first().map_or_else(String::new, |job| job.place().location().to_string());
+            let _ = writeln!(reached.text, "{} at {place}", names.join(", "));
+            reached.text.push_str(&text);
         }
     }
     if reached.text.is_empty() {
-        let names = pipelines.iter().flat_map(|pipeline| &pipeline.jobs).map(|job| job.name.as_str());
+        let jobs = pipelines.iter().flat_map(|pipeline| &pipeline.jobs);
+        let names = jobs.flat_map(|job| [job.key.as_str(), job.name.as_str()]);
         reached.near = nearest(name, names).map(str::to_owned);
     }
     Ok(reached)
 }
 
-/// Writes the sentences of one job; whether all of them are certain.
+/// Writes the sentences of one job, without its name; whether all of them are certain.
 fn said(pipeline: &Pipeline, job: &Job, project: &Project, out: &mut String) -> bool {
     let mut certain = pipeline.gaps.is_empty() && !pipeline.fragment;
-    let _ = writeln!(out, "{} at {}", job.name, job.place().location());
     match changes(job) {
         Some((text, true)) => _ = writeln!(out, "  changes production: {text}"),
         Some((text, false)) => _ = writeln!(out, "  may change production, which only the run tells: {text}"),

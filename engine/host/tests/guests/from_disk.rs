@@ -6,8 +6,11 @@ use engine_host::{Cache, Cached, CallError, Facts, Host, Limits, Plugin, Report,
 
 use crate::guest::{host, root};
 
-/// The jobs of `testdata/collaborative/wild`, as the engine hands them over.
+/// The jobs of `testdata/collaborative/wild`, as `engine facts` prints them; `cli/tests/pipeline.rs` holds them against it.
 const JOBS: &str = include_str!("gitlab.job.json");
+
+/// How many they are.
+const COUNT: usize = 7;
 
 #[test]
 fn built_in_plugins_behave_the_same_from_disk() {
@@ -52,7 +55,7 @@ fn questions(plugin: &Plugin) -> Vec<(Scope, Vec<String>)> {
 /// Jobs are the sample's; any other kind has one item that says nothing, which a plugin may refuse.
 fn asked(plugin: &Plugin, scope: Scope, kinds: &[String]) -> Result<Report, CallError> {
     let facts = |kind: &'_ String| {
-        if kind == "gitlab.job" { (JOBS, 4) } else { ("[{}]", 1) }
+        if kind == "gitlab.job" { (JOBS, COUNT) } else { ("[{}]", 1) }
     };
     let facts: Vec<_> = kinds.iter().map(|kind| (kind, facts(kind))).collect();
     let facts: Vec<_> = facts.iter().map(|(kind, (json, items))| Facts { kind, json, items: *items }).collect();
@@ -70,7 +73,7 @@ fn the_fuel_is_enough_for_twenty_batches_of_facts() {
     let jobs = JOBS.trim().trim_start_matches('[').trim_end_matches(']');
     let times = (1 << 20) / jobs.len() + 1;
     let json = format!("[{}]", vec![jobs; times].join(","));
-    let report = plugin.check(Scope::Item, &[Facts { kind: "gitlab.job", json: &json, items: 4 * times }]).unwrap();
+    let report = plugin.check(Scope::Item, &[Facts { kind: "gitlab.job", json: &json, items: COUNT * times }]).unwrap();
     assert!(report.findings.len() >= times, "{}", report.findings.len());
 }
 

@@ -204,6 +204,11 @@ impl<'l> Includer<'l> {
             let way_out = "write the keyword out, and give only its value as an input";
             self.gap(GapCause::NotEvaluated, place.location(), message, Some(way_out));
         }
+        if let Some(place) = loader.date.take() {
+            let written = place.document.source_text(place.node);
+            let message = format!("`{written}` is a date to GitLab, which takes no dates and refuses the file");
+            self.problems.push(Problem::new(place, message).help("write it in quotes"));
+        }
         own
     }
 

@@ -178,7 +178,7 @@ pub(super) fn content(
 
 /// What stands for a `$[[ … ]]` that nobody fills in, where its brackets would make the text no YAML.
 const OPEN: &str = "$\u{e000}";
-const CLOSE: char = '\u{e001}';
+const CLOSE: &str = "\u{e001}";
 
 /// How a block that nobody fills in is spelled.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -197,6 +197,36 @@ pub(super) fn unfilled(text: &str) -> Option<String> {
     let rest = text.get(text.find(OPEN)?.saturating_add(OPEN.len())..)?;
     let data = rest.get(..rest.find(CLOSE)?)?;
     Some(format!("$[[{data}]]"))
+}
+
+/// A text with the variables of a matrix put in for its `$[[ matrix.NAME ]]`.
+///
+/// # Errors
+///
+/// The name of a variable that the matrix does not have.
+pub(super) fn with_matrix<'v>(text: &str, value: &dyn Fn(&str) -> Option<&'v str>) -> Result<String, String> {
+    let mut out = String::new();
+    let mut rest = text;
+    loop {
+        let opens = [("$[[", "]]"), (OPEN, CLOSE)]
+            .into_iter()
+            .filter_map(|(open, close)| Some((rest.find(open)?, open, close)));
+        let Some((at, open, close)) = opens.min() else { break };
+        let (before, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(before);
+        let body = after.strip_prefix(open).unwrap_or("");
+        let Some((data, behind)) = body.split_once(close) else {
+            rest = after;
+            break;
+        };
+        match data.trim().strip_prefix("matrix.") {
+            Some(name) => out.push_str(value(name).ok_or_else(|| name.to_owned())?),
+            None => out.push_str(after.get(..after.len().saturating_sub(behind.len())).unwrap_or("")),
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    Ok(out)
 }
 
 /// A text with values put in, and the way back to the file.
