@@ -32,7 +32,8 @@ fn told(pipeline: &Pipeline) -> String {
         write!(out, "{} [{}] {}", job.name, variables.join(" "), commands.join("; ")).unwrap();
         if let Some(needs) = &job.needs {
             let needs: Vec<String> = needs.jobs.iter().map(|need| text(&need.job)).collect();
-            write!(out, " <- {}", needs.join(" | ")).unwrap();
+            let needs = if needs.is_empty() { "nothing".to_owned() } else { needs.join(" | ") };
+            write!(out, " <- {needs}").unwrap();
         }
         if let Some(names) = &job.dependencies {
             write!(out, " takes {}", names.iter().map(text).collect::<Vec<_>>().join(" | ")).unwrap();
@@ -176,8 +177,8 @@ deploy:
 build: [a] [OS=a] make
 build: [b] [OS=b] make
 test [] make test <- build: [c]
-deploy: [a] [OS=a] deploy <- 
-deploy: [b] [OS=b] deploy <- 
+deploy: [a] [OS=a] deploy <- nothing
+deploy: [b] [OS=b] deploy <- nothing
 refused: .gitlab-ci.yml:9:11: `needs` asks for `matrix.SO`, which the job's matrix does not have
 refused: .gitlab-ci.yml:6:17: `needs` names the job `build: [c]`, which is not in this pipeline
 ",
