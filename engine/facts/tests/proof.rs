@@ -481,3 +481,71 @@ fn what_is_static_is_decided_and_what_is_generated_is_proved() {
         all.iter().fold((0, 0), |(a, b), (_, witnesses, started)| (a + witnesses, b + started));
     assert!(witnesses > 1000 && started > 20_000, "{witnesses} {started}");
 }
+
+/// A condition of some parts over a few variables, the ref and the source, with `&&` only where it says so.
+#[cfg(test)]
+fn condition(numbers: &mut Numbers, variables: usize, joined: bool) -> String {
+    let part = |numbers: &mut Numbers| {
+        let name = match numbers.below(variables + 3) {
+            0 => "CI_COMMIT_BRANCH".to_owned(),
+            1 => "CI_COMMIT_TAG".to_owned(),
+            2 => return format!("$CI_PIPELINE_SOURCE == '{}'", numbers.one(&["push", "schedule", "web", "api"])),
+            other => format!("V{}", other - 3),
+        };
+        let letter = numbers.one(&["a", "b", "c", "d", "e", "f"]);
+        match numbers.below(10) {
+            0..4 => format!("${name} == '{letter}'"),
+            4..6 => format!("${name} != '{letter}'"),
+            6 | 7 => format!("${name} =~ /^{letter}[0-9]*/"),
+            8 => format!("${name} =~ /{letter}[0-9]+$/"),
+            _ => format!("${name}"),
+        }
+    };
+    let mut out = part(numbers);
+    for _ in 0..=numbers.below(3) {
+        let operator = if joined || numbers.below(3) > 0 { "&&" } else { "||" };
+        out = format!("{out} {operator} {}", part(numbers));
+    }
+    out
+}
+
+/// A job with so many rules.
+#[cfg(test)]
+fn many(numbers: &mut Numbers, rules: usize, variables: usize) -> String {
+    let joined = numbers.below(3) > 0;
+    let mut out = "job:\n  script: [x]\n  rules:\n".to_owned();
+    for _ in 0..rules {
+        let condition = condition(numbers, variables, joined);
+        let when = numbers.one(&["manual", "on_success", "always", "never", "never"]);
+        out.push_str(&format!("    - {{if: \"{condition}\", when: {when}}}\n"));
+    }
+    out
+}
+
+#[test]
+fn jobs_of_many_rules_are_proved_too() {
+    const PIPELINES: u64 = 60;
+    const EACH: usize = 1_000;
+    let (mut wrong, mut witnesses, mut started) = (Vec::new(), 0, 0);
+    for seed in 0..PIPELINES {
+        let mut numbers = Numbers(seed);
+        let (rules, variables) = (50 + numbers.below(60), 2 + numbers.below(10));
+        let text = many(&mut numbers, rules, variables);
+        witnesses += confirmed(&format!("{seed}:\n{text}"), &text, &mut wrong);
+        started += tried(&format!("{seed}:\n{text}"), &text, seed, EACH);
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.first().unwrap());
+    assert!(witnesses > 1_000 && started > 5_000, "{witnesses} {started}");
+}
+
+#[test]
+fn a_thousand_rules_over_twelve_variables_are_decided() {
+    for seed in 0..6 {
+        let text = many(&mut Numbers(seed), 1_000, 12);
+        let read = Files::new(&format!("//- .gitlab-ci.yml\n{text}")).pipeline();
+        let refs: Vec<&Ref> = read.jobs.iter().flat_map(|job| &job.starts).flat_map(|start| &start.refs).collect();
+        let open = |entry: &&&Ref| entry.doubt.as_ref().is_some_and(|doubt| !doubt.on.starts_with('$'));
+        let undecided: Vec<_> = refs.iter().filter(open).collect();
+        assert!(!refs.is_empty() && undecided.is_empty(), "{seed}: {} {:?}", refs.len(), undecided.first());
+    }
+}

@@ -12,6 +12,13 @@ use super::super::language::{Language, Languages};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Term(usize);
 
+impl Term {
+    /// A bit for it, which some others share.
+    pub(super) fn bit(self) -> u64 {
+        1 << (self.0 % 63)
+    }
+}
+
 /// What is known of a term whatever it holds.
 #[derive(Clone, Debug)]
 pub(super) struct Holder {
@@ -63,8 +70,7 @@ impl Atom {
     /// A bit for each term that it speaks of, and one for everything else.
     pub(super) fn bits(&self) -> u64 {
         const OTHER: u64 = 1 << 63;
-        let bit = |term: Term| 1_u64 << (term.0 % 63);
-        let bits = self.terms().into_iter().flatten().fold(0, |bits, term| bits | bit(term));
+        let bits = self.terms().into_iter().flatten().fold(0, |bits, term| bits | term.bit());
         if bits == 0 { OTHER } else { bits }
     }
 
@@ -139,7 +145,7 @@ impl Formula {
 }
 
 /// A formula that has to hold, by its number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Clause(u32);
 
 /// A formula, and which terms it speaks of.

@@ -2,10 +2,12 @@
 //!
 //! What a rule asks becomes a [`formula`] in every kind of pipeline that the text tells apart ([`world`]): branch, tag
 //! or merge request, by which source, protected or not, from a fork or not, with whose variables. [`search`] finds every
-//! way in which the formulas of a rule hold together. A name, a value or a path that has to exist is made by the
+//! way in which the formulas of a rule hold together; where they are many, [`solver`] does, over the few values that the
+//! texts of a term come to ([`domain`]). A name, a value or a path that has to exist is made by the
 //! machines of its patterns, so that a yes carries a [`Witness`] and a no holds for every text there is. What cannot be
 //! told is a reason of its own, and where the search would take too long it says that.
 
+mod domain;
 mod files;
 mod formula;
 mod frame;
@@ -14,12 +16,14 @@ mod model;
 mod run;
 mod search;
 mod sentence;
+mod solver;
 mod translate;
+mod ways;
 mod witness;
 mod world;
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -29,12 +33,13 @@ use super::condition::Expression;
 use super::language::Languages;
 use super::start::Rule;
 use crate::sourced::Sourced;
-use formula::{Clause, Formula, Table, Title};
+use formula::{Clause, Formula, Table};
 use frame::Declared;
 use mentioned::Mentioned;
-use model::Literals;
-use search::{Cell, Search, TooMuch};
+use search::{Search, TooMuch};
+use solver::Solvers;
 use translate::Walk;
+use ways::{Doubt, TOO_MUCH, Ways, doubt, open};
 use world::{Hands, World};
 
 pub(super) use files::language as paths;
@@ -144,11 +149,33 @@ pub(super) fn holds(condition: &Expression, variables: &BTreeMap<String, String>
     }
 }
 
-/// What is done with what has to hold for each way to start in one kind of pipeline; `None` for one that is not there.
-type Work<'w> = dyn FnMut(&World<'_>, Vec<Option<Vec<Clause>>>) -> Result<(), TooMuch> + 'w;
+/// The number of a list of formulas; that of the empty one is zero.
+type Chain = usize;
+
+/// What has to hold for each way to start in one kind of pipeline.
+struct Asked {
+    /// What has to hold for all of them, and then that no rule before one matches.
+    base: Vec<Clause>,
+    /// The number of each beginning of it, the empty one first.
+    chains: Vec<Chain>,
+    /// For each way what has to hold besides, and how much of the base; `None` for one that is not there.
+    ways: Vec<Option<Question>>,
+    /// Whether a solver was made for it.
+    prepared: Cell<bool>,
+}
+
+/// What has to hold for one way to start.
+#[derive(Clone)]
+struct Question {
+    own: Vec<Clause>,
+    base: usize,
+}
+
+/// What is done with it.
+type Work<'w> = dyn FnMut(&World<'_>, &Asked) -> Result<(), TooMuch> + 'w;
 
 /// The ways of one set of formulas, or that they are too many to follow.
-type Found = Rc<Result<Vec<Cell>, TooMuch>>;
+type Found = Rc<Result<Vec<search::Cell>, TooMuch>>;
 
 /// Works out which refs reach the jobs of one pipeline.
 pub(super) struct Reach<'p> {
@@ -156,12 +183,23 @@ pub(super) struct Reach<'p> {
     table: Table,
     languages: Languages,
     /// Jobs share bases, and kinds of pipelines share answers.
-    found: RefCell<HashMap<Vec<Clause>, Found>>,
+    found: RefCell<HashMap<(Vec<Clause>, Chain), Found>>,
+    /// The numbers of lists of formulas, by that of all but the last one.
+    chains: RefCell<HashMap<(Chain, Clause), Chain>>,
+    /// What solves many formulas at once.
+    solvers: RefCell<Solvers>,
 }
 
 impl<'p> Reach<'p> {
     pub(super) fn new(project: &'p Project) -> Self {
-        Self { project, table: Table::default(), languages: Languages::default(), found: RefCell::default() }
+        Self {
+            project,
+            table: Table::default(),
+            languages: Languages::default(),
+            found: RefCell::default(),
+            chains: RefCell::default(),
+            solvers: RefCell::default(),
+        }
     }
 
     /// What can take each of the job's ways to start: for each rule in order, also those that say `never`, or for its
@@ -171,10 +209,10 @@ impl<'p> Reach<'p> {
         let count = entry.rules.as_ref().map_or(1, Vec::len);
         let mentioned = self.mentioned(frame, job, &frame.needed(job));
         let mut tables: Vec<Ways> = vec![Ways::default(); count];
-        let done = self.each(frame, job, &mentioned, &mut |world, ways| {
-            for (table, clauses) in tables.iter_mut().zip(ways) {
-                let Some(clauses) = clauses else { continue };
-                let found = self.ways(clauses, world);
+        let done = self.each(frame, job, &mentioned, &mut |world, asked| {
+            for (table, way) in tables.iter_mut().zip(&asked.ways) {
+                let Some(way) = way else { continue };
+                let found = self.ways(way, asked, world);
                 let cells = found.as_ref().as_ref().map_err(|too_much| *too_much)?;
                 cells.iter().for_each(|cell| table.add(world, cell));
             }
@@ -207,18 +245,18 @@ impl<'p> Reach<'p> {
         let mut others = frame.needed(job);
         others.extend(gates.iter().map(|(index, _)| *index));
         let mentioned = self.mentioned(frame, job, &others);
-        let done = self.each(frame, job, &mentioned, &mut |world, ways| {
+        let done = self.each(frame, job, &mentioned, &mut |world, asked| {
             let waits = gates.iter().map(|(index, ways)| self.entry(frame, *index, world, ways));
             let free = Formula::any(waits).not();
-            for (held, clauses) in held.iter_mut().zip(ways) {
-                let Some(mut clauses) = clauses else { continue };
+            for (held, way) in held.iter_mut().zip(&asked.ways) {
+                let Some(mut way) = way.clone() else { continue };
                 if free == Formula::Known(false) || held.always == Value::Known(false) {
                     continue;
                 }
                 if free != Formula::Known(true) {
-                    clauses.push(self.table.clause(&free));
+                    way.own.push(self.table.clause(&free));
                 }
-                let found = self.ways(clauses, world);
+                let found = self.ways(&way, asked, world);
                 let cells = found.as_ref().as_ref().map_err(|too_much| *too_much)?;
                 let Some(cell) = cells.iter().min_by_key(|cell| cell.doubt.is_some()) else { continue };
                 let witness = Witness::of(world, cell);
@@ -281,16 +319,19 @@ impl<'p> Reach<'p> {
                     let kept = formulas.iter().filter(|formula| **formula != Formula::Known(true));
                     kept.map(|formula| self.table.clause(formula)).collect()
                 };
-                let (exists, not) = (clauses(&exists), clauses(&walk.not));
-                let way = |(own, before): &(Formula, usize)| {
-                    let own = match own {
-                        Formula::Known(false) => return None,
-                        own => clauses(std::slice::from_ref(own)),
-                    };
-                    Some(own.iter().chain(&exists).chain(not.iter().take(*before)).copied().collect())
+                let (mut base, not) = (clauses(&exists), clauses(&walk.not));
+                let exists = base.len();
+                base.extend(&not);
+                let way = |(own, before): &(Formula, usize)| match own {
+                    Formula::Known(false) => None,
+                    own => {
+                        let base = exists.saturating_add(*before).min(base.len());
+                        Some(Question { own: clauses(std::slice::from_ref(own)), base })
+                    }
                 };
                 let ways = walk.own.iter().map(way).collect();
-                work(&world, ways)?;
+                let chains = self.chained(&base);
+                work(&world, &Asked { base, chains, ways, prepared: Cell::new(false) })?;
             }
         }
         Ok(())
@@ -396,13 +437,45 @@ impl<'p> Reach<'p> {
         out
     }
 
-    fn ways(&self, clauses: Vec<Clause>, world: &World<'_>) -> Found {
-        if let Some(known) = self.found.borrow().get(&clauses) {
+    /// The number of each beginning of a list.
+    fn chained(&self, base: &[Clause]) -> Vec<Chain> {
+        let mut chains = self.chains.borrow_mut();
+        let mut last = 0;
+        let mut out = vec![last];
+        for clause in base {
+            let fresh = chains.len().saturating_add(1);
+            last = *chains.entry((last, *clause)).or_insert(fresh);
+            out.push(last);
+        }
+        out
+    }
+
+    /// Makes the solver for what is asked, where that was not done.
+    fn prepared(&self, way: &Question, asked: &Asked) -> Result<(), TooMuch> {
+        let mut solvers = self.solvers.borrow_mut();
+        if asked.prepared.replace(true) && solvers.covers(&way.own) {
+            return Ok(());
+        }
+        let all = asked.ways.iter().flatten().flat_map(|way| &way.own).chain(&asked.base).chain(&way.own);
+        solvers.prepare(&self.table, &self.languages, all.copied().collect())
+    }
+
+    fn ways(&self, way: &Question, asked: &Asked, world: &World<'_>) -> Found {
+        let key = (way.own.clone(), asked.chains.get(way.base).copied().unwrap_or_default());
+        if let Some(known) = self.found.borrow().get(&key) {
             return Rc::clone(known);
         }
-        let search = Search::new(&self.table, &self.languages, world.name());
-        let found = Rc::new(search.cells(&clauses));
-        self.found.borrow_mut().insert(clauses, Rc::clone(&found));
+        let base = asked.base.get(..way.base).unwrap_or(&[]);
+        let search = || Search::new(&self.table, &self.languages, world.name());
+        let clauses = || way.own.iter().chain(base).copied().collect::<Vec<Clause>>();
+        let solved = || self.prepared(way, asked).and_then(|()| search().many(&way.own, base, &self.solvers));
+        let found = if way.own.len().saturating_add(base.len()) > MANY {
+            solved()
+        } else {
+            search().within(FEW).cells(&clauses()).or_else(|_| solved())
+        };
+        let found = Rc::new(found);
+        self.found.borrow_mut().insert(key, Rc::clone(&found));
         found
     }
 }
@@ -456,137 +529,8 @@ impl Overlay<'_> {
     }
 }
 
-/// Why nothing is known where the search was given up.
-const TOO_MUCH: &str = "more rules and names than are followed";
+/// From how many formulas on they are solved together, and not searched one after another.
+const MANY: usize = 48;
 
-/// What is said where the search was given up.
-fn open() -> Vec<Ref> {
-    let why = Unknown { why: Why::NotEvaluated, on: TOO_MUCH.to_owned() };
-    let entry = |kind| Ref {
-        kind,
-        name: RefName::Any,
-        protected: false,
-        fork: kind == RefKind::MergeRequest,
-        sources: Vec::new(),
-        doubt: Some(why.clone()),
-        witness: None,
-    };
-    [RefKind::Branch, RefKind::Tag, RefKind::MergeRequest].map(entry).to_vec()
-}
-
-/// What a way to start is taken by, by the kind and name of the ref, whether it has to be protected, and whether it may
-/// be a fork's.
-#[derive(Clone, Debug, Default)]
-struct Ways(BTreeMap<(RefKind, RefName, bool, bool), Way>);
-
-/// The sources by which a pipeline gets there, and those by which it may.
-#[derive(Clone, Debug, Default)]
-struct Way {
-    sure: BTreeSet<&'static str>,
-    shown: Option<Witness>,
-    open: BTreeSet<&'static str>,
-    doubt: Option<(Unknown, Witness)>,
-}
-
-impl Ways {
-    fn add(&mut self, world: &World<'_>, cell: &Cell) {
-        let protected = world.protected == Some(true);
-        let fork = world.kind == RefKind::MergeRequest && world.fork != Some(false);
-        let name = named(world, &cell.name);
-        let witness = Witness::of(world, cell);
-        let doubt = match doubt(world, cell, &witness) {
-            Doubt::None => None,
-            Doubt::Some(why) => Some(why),
-            Doubt::Said => return,
-        };
-        let way = self.0.entry((world.kind, name, protected, fork)).or_default();
-        match doubt {
-            None => {
-                way.sure.insert(world.root);
-                way.shown.get_or_insert(witness);
-            }
-            Some(why) => {
-                way.open.insert(world.root);
-                way.doubt.get_or_insert((why, witness));
-            }
-        }
-    }
-
-    fn refs(self, mentioned: &Mentioned) -> Vec<Ref> {
-        let mut groups: BTreeMap<(RefKind, RefName), Vec<Ref>> = BTreeMap::new();
-        for ((kind, name, protected, fork), way) in self.0 {
-            let group = groups.entry((kind, name.clone())).or_default();
-            let (doubt, shown) = way.doubt.unzip();
-            for (sources, doubt, witness) in [(way.sure, None, way.shown), (way.open, doubt, shown)] {
-                if sources.is_empty() {
-                    continue;
-                }
-                let all = kind == RefKind::MergeRequest || mentioned.is_all(kind, &sources);
-                let sources =
-                    if all { Vec::new() } else { sources.iter().map(|source| (*source).to_owned()).collect() };
-                group.push(Ref { kind, name: name.clone(), protected, fork, sources, doubt, witness });
-            }
-        }
-        let mut out: Vec<Ref> = Vec::new();
-        for group in groups.into_values() {
-            let said = |at: usize, entry: &Ref| {
-                group.iter().enumerate().any(|(other, known)| {
-                    other != at && known.says_more_than(entry) && (other < at || !entry.says_more_than(known))
-                })
-            };
-            let kept = group.iter().enumerate().filter(|(at, entry)| !said(*at, entry));
-            let kept: Vec<Ref> = kept.map(|(_, entry)| entry.clone()).collect();
-            out.extend(kept);
-        }
-        let any: Vec<Ref> = out.iter().filter(|entry| entry.name == RefName::Any).cloned().collect();
-        out.retain(|entry| entry.name == RefName::Any || !any.iter().any(|any| any.says_more_than(entry)));
-        out
-    }
-}
-
-/// Whether it is certain that a way is there.
-enum Doubt {
-    None,
-    Some(Unknown),
-    /// It is told where nobody sets a variable.
-    Said,
-}
-
-fn doubt(world: &World<'_>, cell: &Cell, witness: &Witness) -> Doubt {
-    match (&cell.doubt, world.hands) {
-        (Some(why), _) => Doubt::Some(why.clone()),
-        (None, Hands::Project) => match witness.variables.iter().find(|(_, value)| value.is_some()) {
-            Some((name, _)) => Doubt::Some(Unknown { why: Why::Dynamic, on: format!("${name}") }),
-            None => Doubt::Said,
-        },
-        (None, Hands::Nobody | Hands::Starter | Hands::Told) => Doubt::None,
-    }
-}
-
-/// The names that were told apart, for people.
-fn named(world: &World<'_>, name: &Literals) -> RefName {
-    if let Some(text) = &name.is {
-        return RefName::Exact(text.to_string());
-    }
-    let default = |term: &formula::Term| world.table.holder(*term).is_some_and(|holder| holder.title == Title::Default);
-    if name.same.iter().any(default) {
-        return RefName::Default;
-    }
-    let globs = name.within.iter().map(|language| world.languages.glob(*language));
-    // Of several patterns the one that says most.
-    match globs.max_by_key(String::len) {
-        Some(glob) => RefName::Pattern(glob),
-        None => RefName::Any,
-    }
-}
-
-impl Ref {
-    /// Whether `other`, of the same kind and of no name that is not one of these, goes without saying.
-    fn says_more_than(&self, other: &Self) -> bool {
-        let sources = self.sources.is_empty()
-            || !other.sources.is_empty() && other.sources.iter().all(|s| self.sources.contains(s));
-        let sure = self.doubt.is_none() || other.doubt.is_some();
-        let wide = (!self.protected || other.protected) && (self.fork || !other.fork);
-        self.kind == other.kind && sure && sources && wide
-    }
-}
+/// How many steps fewer are searched in before that.
+const FEW: usize = 20_000;

@@ -4,6 +4,7 @@
 //! that has to exist is looked for by the machines of its languages, so that a way is there exactly where a text is.
 //! First the parts that speak of the ref's name are taken, since each way of theirs is told on its own.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -12,6 +13,7 @@ use engine_model::Unknown;
 use super::super::language::{Found, Languages};
 use super::formula::{Atom, AtomId, Clause, Formula, Kept, Table, Term, Title};
 use super::model::{Literals, Model};
+use super::solver::{Answer, Solvers};
 
 /// How many parts may be taken at once.
 const MAX_DEPTH: usize = 600;
@@ -73,6 +75,8 @@ pub(super) struct Search<'s> {
     trail: Vec<(AtomId, Rc<Atom>, bool)>,
     known: HashMap<Term, Rc<str>>,
     cells: Vec<Cell>,
+    /// How many formulas are still looked at.
+    steps: std::cell::Cell<usize>,
 }
 
 impl<'s> Search<'s> {
@@ -85,7 +89,14 @@ impl<'s> Search<'s> {
             trail: Vec::new(),
             known: HashMap::new(),
             cells: Vec::new(),
+            steps: std::cell::Cell::new(usize::MAX),
         }
+    }
+
+    /// The same, given up after so many steps.
+    pub(super) fn within(self, steps: usize) -> Self {
+        self.steps.set(steps);
+        self
     }
 
     /// Every way of the name for which all formulas hold, or may.
@@ -94,6 +105,62 @@ impl<'s> Search<'s> {
         let all: Vec<&Kept> = all.iter().map(|kept| &**kept).collect();
         self.scene(&all, u64::MAX)?;
         Ok(self.cells)
+    }
+
+    /// The same for many formulas: `own` behind a base that others have a part of.
+    pub(super) fn many(
+        mut self,
+        own: &[Clause],
+        base: &[Clause],
+        solvers: &RefCell<Solvers>,
+    ) -> Result<Vec<Cell>, TooMuch> {
+        if self.solved(own, base, &mut solvers.borrow_mut())? {
+            return Ok(self.cells);
+        }
+        self.cells.clear();
+        let clauses: Vec<Clause> = own.iter().chain(base).copied().collect();
+        self.cells(&clauses)
+    }
+
+    /// Asks the solver; whether the formulas are for it.
+    fn solved(&mut self, own: &[Clause], base: &[Clause], solvers: &mut Solvers) -> Result<bool, TooMuch> {
+        let Some(solver) = solvers.able() else { return Ok(false) };
+        let Some(answer) = solver.holds(self.table, self.languages, None, own, base)? else { return Ok(false) };
+        if matches!(answer, Answer::None) {
+            return Ok(true);
+        }
+        let Some(each) = solver.each(self.name) else { return self.cell(Literals::default(), answer) };
+        let few = matches!(answer, Answer::Open(..));
+        for (set, name) in each {
+            let given = Some((self.name, set));
+            let Some(answer) = solver.holds(self.table, self.languages, given, own, base)? else { return Ok(false) };
+            let any = name.is.is_none() && name.within.is_empty();
+            let sure = matches!(answer, Answer::Sure(_));
+            if matches!(answer, Answer::None) {
+                continue;
+            }
+            if !self.cell(name, answer)? {
+                return Ok(false);
+            }
+            // Whoever may take any name may take these.
+            if any && (sure || few) {
+                break;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Adds what an answer shows; whether it does.
+    fn cell(&mut self, name: Literals, answer: Answer) -> Result<bool, TooMuch> {
+        let (trail, reason) = match answer {
+            Answer::None => return Ok(true),
+            Answer::Sure(taken) => (taken, None),
+            Answer::Open(taken, reason) => (taken, self.table.atom(reason).and_then(|atom| self.table.reason(&atom))),
+        };
+        // Files may have to be and not to be at once, which the solver does not know.
+        let Some(model) = Model::of(self.table, self.languages, &trail, self.name)? else { return Ok(false) };
+        self.cells.push(Cell { name, model, doubt: reason });
+        Ok(true)
     }
 
     /// The formulas that are neither way yet, when something about these terms was taken; `None` where one does not hold.
@@ -114,8 +181,7 @@ impl<'s> Search<'s> {
         let Some(left) = self.left(formulas, taken)? else { return Ok(()) };
         let name = self.name;
         let speaks = |atom: &Atom| atom.terms().contains(&Some(name));
-        let next = left.iter().find_map(|kept| self.undecided(&kept.formula, &speaks));
-        let Some((id, atom)) = next else {
+        let Some((id, atom)) = self.first(&left, &speaks)? else {
             let name = Literals::of(name, &self.trail);
             match self.one(&left, 0)? {
                 One::Sure(model) => self.cells.push(Cell { name, model, doubt: None }),
@@ -137,11 +203,11 @@ impl<'s> Search<'s> {
     fn one(&mut self, formulas: &[&Kept], taken: u64) -> Result<One, TooMuch> {
         let Some(left) = self.left(formulas, taken)? else { return Ok(One::None) };
         let settles = |atom: &Atom| !matches!(atom, Atom::Open(_));
-        let Some((id, atom)) = left.iter().find_map(|kept| self.undecided(&kept.formula, &settles)) else {
+        let Some((id, atom)) = self.first(&left, &settles)? else {
             let Some(model) = Model::of(self.table, self.languages, &self.trail, self.name)? else {
                 return Ok(One::None);
             };
-            let reason = left.iter().find_map(|kept| self.undecided(&kept.formula, &|_| true));
+            let reason = self.first(&left, &|_| true)?;
             return Ok(match reason.and_then(|(_, atom)| self.table.reason(&atom)) {
                 Some(why) => One::Open(model, why),
                 None => One::Sure(model),
@@ -207,9 +273,8 @@ impl<'s> Search<'s> {
 
     /// Whether a formula holds; `None` where it depends on what is not taken yet.
     fn value(&self, formula: &Formula) -> Result<Option<bool>, TooMuch> {
-        if !self.languages.take(1) {
-            return Err(TooMuch);
-        }
+        let left = self.steps.get().checked_sub(1).filter(|_| self.languages.take(1));
+        self.steps.set(left.ok_or(TooMuch)?);
         let among = |parts: &[Formula], decides: bool| -> Result<Option<bool>, TooMuch> {
             let mut all = Some(!decides);
             for part in parts {
@@ -246,22 +311,41 @@ impl<'s> Search<'s> {
         }
     }
 
+    /// The first part of some formulas that is neither way yet and is wanted.
+    fn first(&self, formulas: &[&Kept], wanted: &dyn Fn(&Atom) -> bool) -> Result<Option<(AtomId, Rc<Atom>)>, TooMuch> {
+        for kept in formulas {
+            if let Some(found) = self.undecided(&kept.formula, wanted)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
     /// The first part of a formula that is neither way yet and is wanted.
-    fn undecided(&self, formula: &Formula, wanted: &dyn Fn(&Atom) -> bool) -> Option<(AtomId, Rc<Atom>)> {
+    fn undecided(
+        &self,
+        formula: &Formula,
+        wanted: &dyn Fn(&Atom) -> bool,
+    ) -> Result<Option<(AtomId, Rc<Atom>)>, TooMuch> {
         match formula {
-            Formula::Known(_) => None,
+            Formula::Known(_) => Ok(None),
             Formula::Atom(id) => {
                 if self.atom(*id).is_some() {
-                    return None;
+                    return Ok(None);
                 }
-                let atom = self.table.atom(*id)?;
-                wanted(&atom).then_some((*id, atom))
+                Ok(self.table.atom(*id).filter(|atom| wanted(atom)).map(|atom| (*id, atom)))
             }
             Formula::Not(inner) => self.undecided(inner, wanted),
-            Formula::All(parts) | Formula::Any(parts) => parts
-                .iter()
-                .filter(|part| matches!(self.value(part), Ok(None)))
-                .find_map(|part| self.undecided(part, wanted)),
+            Formula::All(parts) | Formula::Any(parts) => {
+                for part in parts.iter() {
+                    if self.value(part)?.is_none()
+                        && let Some(found) = self.undecided(part, wanted)?
+                    {
+                        return Ok(Some(found));
+                    }
+                }
+                Ok(None)
+            }
         }
     }
 }
