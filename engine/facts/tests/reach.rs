@@ -550,9 +550,10 @@ fn targets_of_a_makefile_are_looked_through() {
     assert_eq!(found("make apply", "apply:\n\t./$(TOOL) apply\n")[0], "unknown Maybe at Makefile:2:2 in Some(\"\")");
     // What the job says of a variable stands before what the file says where nobody does.
     assert_eq!(found("export TF=tofu, make apply", MAKEFILE), ["tofu Yes at Makefile:8:2 in Some(\"\")"]);
-    assert_eq!(found("make gone", MAKEFILE), ["the targets of `Makefile` are not read"]);
+    assert_eq!(found("make gone", MAKEFILE), ["the targets of `Makefile` are not read: it has no target `gone`"]);
     assert_eq!(found("make $GOAL", MAKEFILE), ["the targets of `Makefile` are not read"]);
-    assert_eq!(found("make apply", &format!("include x.mk\n{MAKEFILE}")), ["the targets of `Makefile` are not read"]);
+    let missing = "the targets of `Makefile` are not read: it includes `x.mk`, which is not here";
+    assert_eq!(found("make apply", &format!("include x.mk\n{MAKEFILE}")), [missing]);
     // A file that calls itself again and again ends with the budget.
     let many = format!("x:\n{}\techo terraform\n", "\t$(MAKE) x\n".repeat(2000));
     assert!(found("make x", &many).iter().any(|said| said == "the targets of `Makefile` are not read"));

@@ -7,7 +7,7 @@
 mod ansible;
 mod filled;
 mod handed;
-mod makefile;
+mod make;
 mod outside;
 mod step;
 mod template;
@@ -386,13 +386,13 @@ impl<'j> Reader<'j> {
             return;
         }
         if called.makefile {
-            let followed = self.make(&path, parsed, directory, locate, around, depth);
-            if !followed {
+            if let Err(why) = self.make(&path, parsed, directory, locate, around, depth) {
                 self.shared.reached.makefile(script::makefile(self.shared.library, &path), None);
-            }
-            if !followed && script::may_change_production(self.shared.library, &path) {
-                let message = format!("the targets of `{path}` are not read");
-                self.unseen(GapCause::NotEvaluated, message, location());
+                if script::may_change_production(self.shared.library, &path) {
+                    let why = why.map_or_else(String::new, |why| format!(": {why}"));
+                    let message = format!("the targets of `{path}` are not read{why}");
+                    self.unseen(GapCause::NotEvaluated, message, location());
+                }
             }
             return;
         }

@@ -1,0 +1,145 @@
+//! One line of a Makefile.
+
+use engine_model::FilePath;
+
+/// `(a,b)`, `"a" "b"`, `'a' 'b'`.
+pub(super) fn operands(text: &str) -> Option<(String, String)> {
+    if let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.trim_end().strip_suffix(')')) {
+        let mut depth = 0_usize;
+        for (at, c) in inner.char_indices() {
+            match c {
+                '(' | '{' => depth = depth.saturating_add(1),
+                ')' | '}' => depth = depth.saturating_sub(1),
+                ',' if depth == 0 => {
+                    let (one, other) = inner.split_at_checked(at)?;
+                    return Some((one.trim_end().to_owned(), other.get(1..)?.trim_start().to_owned()));
+                }
+                _ => {}
+            }
+        }
+        return None;
+    }
+    let quoted = |text: &str| -> Option<(String, String)> {
+        let text = text.trim_start();
+        let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let (inner, rest) = text.get(1..)?.split_once(quote)?;
+        Some((inner.to_owned(), rest.to_owned()))
+    };
+    let (one, rest) = quoted(text)?;
+    let (other, rest) = quoted(&rest)?;
+    rest.trim().is_empty().then_some((one, other))
+}
+
+/// A line without what is said about a variable as such, and whether that is `override`.
+pub(super) fn stripped(line: &str) -> (bool, &str) {
+    let (mut firm, mut rest) = (false, line);
+    loop {
+        let Some((word, after)) = rest.split_once(char::is_whitespace) else { return (firm, rest) };
+        match word {
+            "override" => firm = true,
+            "export" | "private" => {}
+            _ => return (firm, rest),
+        }
+        rest = after.trim_start();
+    }
+}
+
+/// The name, the sign before `=` and the value of an assignment: `=` itself for a plain one, `:` for one that is expanded
+/// where it stands.
+pub(super) fn assignment(line: &str) -> Option<(&str, char, &str)> {
+    let at = outside(line, |rest| rest.starts_with('='))?;
+    let (before, after) = line.split_at_checked(at)?;
+    let value = after.get(1..)?.trim_start();
+    let name = before.trim_end();
+    let sign = name.chars().next_back().filter(|c| matches!(c, ':' | '?' | '+' | '!')).unwrap_or('=');
+    let name = if sign == '=' { name } else { name.trim_end_matches(sign).trim_end() };
+    // A colon before makes it a rule.
+    let bad = name.is_empty() || outside(name, |rest| rest.starts_with([':', ' ', '\t'])).is_some();
+    (!bad).then_some((name, sign, value))
+}
+
+/// Where the colon of a rule stands.
+pub(super) fn rule_colon(line: &str) -> Option<usize> {
+    outside(line, |rest| rest.starts_with(':'))
+}
+
+/// Where the first place is that is in no `$(…)`.
+fn outside(text: &str, wanted: impl Fn(&str) -> bool) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '{' if before == '$' || depth > 0 => depth = depth.saturating_add(1),
+            ')' | '}' => depth = depth.saturating_sub(1),
+            _ if depth == 0 && wanted(text.get(at..).unwrap_or("")) => return Some(at),
+            _ => {}
+        }
+        before = c;
+    }
+    None
+}
+
+/// A line without its comment, lines that a backslash joins as one.
+pub(super) fn uncommented(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find('#') {
+        let before = rest.get(..at).unwrap_or("");
+        match before.strip_suffix('\\') {
+            Some(escaped) => {
+                out.push_str(escaped);
+                out.push('#');
+                rest = rest.get(at.saturating_add(1)..).unwrap_or("");
+            }
+            None => {
+                out.push_str(before);
+                rest = "";
+            }
+        }
+    }
+    out.push_str(rest);
+    if !out.contains("\\\n") && !out.contains("\\\r\n") {
+        return out;
+    }
+    let parts: Vec<&str> = out.split("\\\n").map(|part| part.trim_end_matches("\\\r")).collect();
+    let last = parts.len().saturating_sub(1);
+    let part = |(at, part): (usize, &&str)| {
+        let part = if at > 0 { part.trim_start() } else { part };
+        (if at < last { part.trim_end() } else { part }).to_owned()
+    };
+    parts.iter().enumerate().map(part).collect::<Vec<_>>().join(" ")
+}
+
+/// A line with those behind it that a backslash joins, and where the next one begins.
+pub(super) fn joined(text: &str, from: usize) -> (&str, usize) {
+    let mut end = from;
+    loop {
+        let rest = text.get(end..).unwrap_or("");
+        let Some(at) = rest.find('\n') else { return (text.get(from..).unwrap_or(""), text.len()) };
+        end = end.saturating_add(at).saturating_add(1);
+        let line = rest.get(..at).unwrap_or("").trim_end_matches('\r');
+        let backslashes = line.len().saturating_sub(line.trim_end_matches('\\').len());
+        if backslashes % 2 == 0 {
+            return (text.get(from..end).unwrap_or(""), end);
+        }
+    }
+}
+
+/// What stands for the `%` of a pattern in a name.
+pub(super) fn stem(pattern: &str, name: &str) -> Option<String> {
+    let (before, after) = pattern.split_once('%')?;
+    let stem = name.strip_prefix(before)?.strip_suffix(after)?;
+    (!stem.is_empty()).then(|| stem.to_owned())
+}
+
+/// The names of files that are included by a pattern of one folder.
+pub(super) fn is_named(pattern: &str, path: &FilePath) -> bool {
+    let (Some((folder, name)), Some((of, file))) = (split(pattern), split(path.as_str())) else { return false };
+    let Some((before, after)) = name.split_once('*') else { return false };
+    let long = file.len() >= before.len().saturating_add(after.len());
+    folder == of && long && file.starts_with(before) && file.ends_with(after)
+}
+
+fn split(path: &str) -> Option<(&str, &str)> {
+    Some(path.rsplit_once('/').unwrap_or(("", path)))
+}

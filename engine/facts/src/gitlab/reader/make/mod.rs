@@ -1,0 +1,380 @@
+//! Makefiles: the recipes that a call of make runs, as far as the text says.
+//!
+//! [`file`] reads the files, [`line`](mod@line) by line: rules, patterns of targets, variables, conditions, definitions, what is included. [`expand`]
+//! puts variables and functions into a text. A value that only the run tells stays one in what the shell gets; where it
+//! decides which targets there are, the call is not followed, and what the file mentions counts.
+
+mod expand;
+mod file;
+mod line;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use engine_formats::shell;
+use engine_model::{Document, FilePath, NodeId, Place, Span};
+
+use super::super::command::Section;
+use super::super::path::Directory;
+use super::super::script;
+use super::{Around, Locate, MAX_NESTED, Reader, located};
+use crate::sourced::{Hop, How, Origin, join};
+use expand::{Scope, Work};
+use file::{Line, Makefile, Need, Target};
+
+/// How many targets one call runs, and how deep they need each other.
+const MAX_TARGETS: usize = 2_000;
+const MAX_DEPTH: usize = 100;
+
+/// What make takes for itself at the beginning of a line.
+const PREFIXES: [char; 5] = ['\t', ' ', '@', '-', '+'];
+
+/// A line of a recipe as the shell gets it.
+#[derive(Debug, PartialEq, Eq)]
+struct Recipe {
+    line: Line,
+    text: String,
+    /// Whether make goes on where it fails.
+    forgiven: bool,
+}
+
+/// What a call of make is told.
+#[derive(Debug, Default)]
+struct Told {
+    goals: Vec<String>,
+    variables: Vec<(String, String)>,
+    /// Whether it is told to go to another directory first.
+    moved: bool,
+}
+
+impl Told {
+    /// `None` where a word is not known.
+    fn read(parsed: &shell::Command, lookup: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
+        let mut told = Self::default();
+        let mut words =
+            parsed.words.iter().skip_while(|word| !matches!(word.literal().as_deref(), Some("make" | "gmake")));
+        words.next()?;
+        while let Some(word) = words.next() {
+            // What a variable is set to may be anything.
+            let text = word.text_with(lookup);
+            if let (None, Some((name, _))) = (&text, word.display().split_once('='))
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            {
+                told.variables.push((name.to_owned(), expand::UNKNOWN.to_owned()));
+                continue;
+            }
+            let text = text?;
+            match text.as_str() {
+                "-C" | "--directory" => {
+                    told.moved = true;
+                    words.next();
+                }
+                "-f" | "--file" | "--makefile" | "-j" | "-I" | "-o" | "-W" => _ = words.next(),
+                text if text.starts_with("-C") || text.starts_with("--directory=") => told.moved = true,
+                text if text.starts_with('-') => {}
+                text => match text.split_once('=') {
+                    Some((name, value)) => {
+                        let name = name.trim_end_matches([':', '?', '+', '!']).to_owned();
+                        told.variables.push((name, value.to_owned()));
+                    }
+                    None => told.goals.push(text.to_owned()),
+                },
+            }
+        }
+        Some(told)
+    }
+}
+
+/// The recipes of a call, in their order.
+struct Run<'m> {
+    file: &'m Makefile,
+    told: &'m Told,
+    environment: &'m dyn Fn(&str) -> Option<String>,
+    work: Work,
+    seen: BTreeSet<String>,
+    out: Vec<Recipe>,
+    /// Why they are not all of them, where they are not.
+    open: Option<String>,
+}
+
+impl<'m> Run<'m> {
+    fn new(file: &'m Makefile, told: &'m Told, environment: &'m dyn Fn(&str) -> Option<String>) -> Self {
+        let (work, open) = (Work::default(), file.open.clone());
+        Self { file, told, environment, work, seen: BTreeSet::new(), out: Vec::new(), open }
+    }
+
+    /// Runs the goals of the call, or the first target.
+    fn goals(&mut self) {
+        for (text, line) in &self.file.runs {
+            self.out.push(Recipe { line: line.clone(), text: text.clone(), forgiven: true });
+        }
+        let goals = match (&self.file.first, self.told.goals.is_empty()) {
+            (Some(first), true) => first.split_whitespace().map(str::to_owned).collect(),
+            _ => self.told.goals.clone(),
+        };
+        if goals.is_empty() {
+            self.open.get_or_insert_with(|| "it has no target".to_owned());
+        }
+        for goal in goals {
+            if !self.follow(&goal, &[], 0) {
+                self.open.get_or_insert_with(|| format!("it has no target `{goal}`"));
+            }
+        }
+    }
+
+    /// What a target needs, and then its recipe; whether there is such a target.
+    fn follow(&mut self, name: &str, around: &[(String, String)], depth: usize) -> bool {
+        if self.seen.contains(name) {
+            return true;
+        }
+        let own = self.file.targets.get(name);
+        let patterns: Vec<(&str, &Target)> = match own {
+            Some(own) if !own.lines.is_empty() => Vec::new(),
+            _ => {
+                let all = self.file.patterns.iter().filter(|(_, target)| !target.lines.is_empty());
+                all.filter(|(pattern, _)| line::stem(pattern, name).is_some())
+                    .map(|(pattern, target)| (pattern.as_str(), target))
+                    .collect()
+            }
+        };
+        if own.is_none() && patterns.is_empty() {
+            return false;
+        }
+        if depth >= MAX_DEPTH || self.seen.len() >= MAX_TARGETS {
+            self.open.get_or_insert_with(|| "its targets need more than is followed".to_owned());
+            return true;
+        }
+        self.seen.insert(name.to_owned());
+        let mut variables = around.to_vec();
+        variables.extend(own.iter().flat_map(|own| own.variables.iter().cloned()));
+        let mut needs: Vec<Need> = own.map_or_else(Vec::new, |own| own.needs.clone());
+        if let [(pattern, target)] = patterns.as_slice() {
+            // A pattern's needs come before what the target itself says.
+            needs.splice(0..0, target.filled(pattern, name));
+        }
+        for need in &needs {
+            self.follow(&need.name, &variables, depth.saturating_add(1));
+        }
+        match (own, patterns.as_slice()) {
+            (Some(own), []) => self.recipe(name, own.stem.clone(), &needs, &own.lines, &variables),
+            (_, [(pattern, target)]) => {
+                self.recipe(name, line::stem(pattern, name), &needs, &target.lines, &variables);
+            }
+            // Which of several patterns it is depends on the files that there are: any of them, then.
+            (_, patterns) => {
+                for (pattern, target) in patterns {
+                    let needs = target.filled(pattern, name);
+                    for need in &needs {
+                        self.follow(&need.name, &variables, depth.saturating_add(1));
+                    }
+                    self.recipe(name, line::stem(pattern, name), &needs, &target.lines, &variables);
+                }
+            }
+        }
+        true
+    }
+
+    fn recipe(
+        &mut self,
+        name: &str,
+        stem: Option<String>,
+        needs: &[Need],
+        lines: &[Line],
+        variables: &[(String, String)],
+    ) {
+        let names: Vec<&str> = needs.iter().filter(|need| !need.order).map(|need| need.name.as_str()).collect();
+        let mut once: Vec<&str> = Vec::new();
+        for name in &names {
+            if !once.contains(name) {
+                once.push(name);
+            }
+        }
+        let mut local = vec![
+            ("@".to_owned(), name.to_owned()),
+            ("<".to_owned(), once.first().copied().unwrap_or_default().to_owned()),
+            ("+".to_owned(), names.join(" ")),
+            ("^".to_owned(), once.join(" ")),
+        ];
+        local.extend(stem.map(|stem| ("*".to_owned(), stem)));
+        let scope = Scope::new(self.file, &self.told.variables, self.environment, &self.work);
+        let scope = scope.of_target(local, variables.to_vec());
+        let mut whole: Option<Recipe> = None;
+        for line in lines {
+            let Some(text) = self.file.text(line) else { continue };
+            let text = scope.expanded(text);
+            for run in self.work.take_runs() {
+                self.out.push(Recipe { line: line.clone(), text: run, forgiven: true });
+            }
+            for part in separate(&text) {
+                let body = part.trim_start_matches(PREFIXES);
+                if body.is_empty() {
+                    continue;
+                }
+                let before = part.get(..part.len().saturating_sub(body.len())).unwrap_or("");
+                let recipe = Recipe { line: line.clone(), text: body.to_owned(), forgiven: before.contains('-') };
+                match &mut whole {
+                    _ if !self.file.one_shell => self.out.push(recipe),
+                    Some(whole) => {
+                        whole.text.push('\n');
+                        whole.text.push_str(&recipe.text);
+                    }
+                    None => whole = Some(recipe),
+                }
+            }
+        }
+        self.out.extend(whole);
+    }
+}
+
+/// The lines of an expanded line, those that a backslash joins as one.
+fn separate(text: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut joined = false;
+    for line in text.trim_end().split('\n') {
+        match out.last_mut().filter(|_| joined) {
+            Some(last) => {
+                last.push('\n');
+                last.push_str(line);
+            }
+            None => out.push(line.to_owned()),
+        }
+        let line = line.trim_end_matches('\r');
+        joined = line.len().saturating_sub(line.trim_end_matches('\\').len()) % 2 == 1;
+    }
+    out
+}
+
+impl Target {
+    /// What a target of a pattern needs.
+    fn filled(&self, pattern: &str, name: &str) -> Vec<Need> {
+        let filled = |need: &Need| Need { name: expand::with_stem(&need.name, pattern, name), ..need.clone() };
+        self.needs.iter().map(filled).collect()
+    }
+}
+
+impl Makefile {
+    /// A line as it is written, without the tab before it.
+    fn text<'t>(&'t self, line: &'t Line) -> Option<&'t str> {
+        let source = self.sources.get(line.source)?;
+        let (_, text) = script::text(&source.document)?;
+        let text = match &line.text {
+            Some(made) => made,
+            None => text.get(line.span.range())?,
+        };
+        Some(text.strip_prefix('\t').unwrap_or(text))
+    }
+
+    /// Where a line stands, without what make takes for itself.
+    fn place(&self, line: &Line) -> Option<Place> {
+        let source = self.sources.get(line.source)?;
+        let (_, text) = script::text(&source.document)?;
+        let written = text.get(line.span.range())?;
+        let skipped = written.len().saturating_sub(written.trim_start_matches(PREFIXES).len());
+        let start = line.span.start.saturating_add(u32::try_from(skipped).unwrap_or(0)).min(line.span.end);
+        Some(Place::new(&source.document, source.root).part(Span::new(start, line.span.end)))
+    }
+}
+
+impl Reader<'_> {
+    /// Reads the recipes of those targets of a file that are wanted, whatever else it has, each by itself.
+    pub(in super::super) fn targets(
+        &mut self,
+        document: &Arc<Document>,
+        root: NodeId,
+        text: &str,
+        wanted: &dyn Fn(&str) -> bool,
+    ) {
+        let (told, nothing) = (Told::default(), |_: &str| None);
+        let around = file::Around { told: &[], environment: &nothing, included: &|_| None };
+        let file = file::read(document, &around);
+        let mut run = Run::new(&file, &told, &nothing);
+        let all = file.targets.iter().map(|(name, target)| (name, target));
+        let all = all.chain(file.patterns.iter().map(|(name, target)| (name, target)));
+        let named: BTreeMap<&String, &Target> = all.filter(|(name, _)| wanted(name)).collect();
+        for (name, target) in named {
+            run.recipe(name, None, &target.needs, &target.lines, &target.variables);
+        }
+        let mut recipes = run.out;
+        recipes.sort_by_key(|recipe| (recipe.line.span.start, recipe.line.span.end));
+        recipes.dedup();
+        debug_assert!(text.len() >= document.node(root).span.end as usize);
+        for recipe in recipes {
+            let Some(place) = file.place(&recipe.line) else { continue };
+            let origin = Origin::written(place);
+            self.begin();
+            self.script(&recipe.text, &|_| Some((Section::Script, origin.clone())), Around::job(), 0);
+        }
+    }
+
+    /// Reads the recipes that a call of make runs; why not, where the files are not followed.
+    pub(super) fn make(
+        &mut self,
+        path: &FilePath,
+        parsed: &shell::Command,
+        directory: &Directory,
+        locate: Locate<'_>,
+        around: Around,
+        depth: usize,
+    ) -> Result<(), Option<String>> {
+        let (section, origin) = locate(parsed.span).ok_or(None)?;
+        let lookup = |name: &str| self.lookup(name);
+        let told = Told::read(parsed, &lookup).ok_or(None)?;
+        let library = self.shared.library;
+        let path = &script::makefile(library, path);
+        let document = library.script(path).ok_or(None)?;
+        let folder = path.as_str().rsplit_once('/').map_or("", |(folder, _)| folder);
+        let inside = match (told.moved, Directory::project().join(folder)) {
+            (true, Some(folder)) => Directory::project().join(&folder).map_or_else(Directory::unknown, Directory::at),
+            _ => directory.clone(),
+        };
+        let included = |word: &str| -> Option<Vec<Arc<Document>>> {
+            let path = FilePath::new(&inside.join(word)?)?;
+            let paths = match word.contains('*') {
+                true => library.paths().into_iter().filter(|known| line::is_named(path.as_str(), known)).collect(),
+                false => vec![path],
+            };
+            // Recipes may call make again, and again.
+            let taken = |document: &Arc<Document>| {
+                script::text(document).is_some_and(|(_, text)| self.shared.budget.take(text.len()))
+            };
+            let found: Vec<_> = paths.iter().filter_map(|path| library.script(path)).filter(taken).collect();
+            (!found.is_empty()).then_some(found)
+        };
+        script::text(&document).filter(|(_, text)| self.shared.budget.take(text.len())).ok_or(None)?;
+        let environment = |name: &str| self.lookup(name);
+        let file = file::read(
+            &document,
+            &file::Around { told: &told.variables, environment: &environment, included: &included },
+        );
+        let mut run = Run::new(&file, &told, &environment);
+        run.goals();
+        let spent = run.work.is_spent();
+        let Run { out: recipes, seen: targets, open, .. } = run;
+        if open.is_some() || spent {
+            return Err(open.or_else(|| Some(file::SPENT.to_owned())));
+        }
+        for source in &file.sources {
+            self.shared.reached.makefile(source.document.file().path().clone(), Some(targets.clone()));
+        }
+        if depth >= MAX_NESTED {
+            self.not_evaluated(
+                format!("`{path}` is called by too many scripts in a row"),
+                located(locate, parsed.span),
+            );
+            return Ok(());
+        }
+        let hop = Arc::new(Hop { how: How::Script, place: origin.place.clone(), next: None });
+        let via = join(origin.via.as_ref(), Some(&hop));
+        for recipe in recipes {
+            let Some(place) = file.place(&recipe.line) else { continue };
+            let at = |_: Span| Some((section, Origin { place: place.clone(), via: via.clone() }));
+            // Each line has a shell of its own.
+            let kept = (std::mem::replace(&mut self.directory, inside.clone()), self.assigned.clone());
+            let mut around = around.shell(&["-e".to_owned()]);
+            around.forgiven |= recipe.forgiven;
+            self.script(&recipe.text, &at, around, depth.saturating_add(1));
+            (self.directory, self.assigned) = kept;
+        }
+        Ok(())
+    }
+}
