@@ -179,7 +179,7 @@ const STARTS: &str = "variables: {DEPLOY: 'no'}\nworkflow:\n  rules:\n    - if: 
 fn the_jobs_that_plugins_are_tested_with_are_what_the_engine_says_of_the_sample() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let run = engine(root, &["facts", "gitlab.job", "testdata/collaborative/wild"]);
-    let kept = std::fs::read_to_string(root.join("engine/host/tests/guests/gitlab.job.json")).unwrap();
+    let kept = include_str!("../../engine/host/tests/guests/gitlab.job.json");
     assert_eq!((run.code, run.out.trim()), (0, kept.trim()), "write the file anew with `engine facts`");
 }
 

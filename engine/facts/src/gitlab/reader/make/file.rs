@@ -420,7 +420,7 @@ impl Lines<'_> {
         for word in words.split_whitespace() {
             match (self.around.included)(word) {
                 Some(documents) => {
-                    documents.iter().for_each(|document| self.document(document, depth.saturating_add(1)))
+                    documents.iter().for_each(|document| self.document(document, depth.saturating_add(1)));
                 }
                 None if must => self.open(&format!("it includes `{word}`, which is not here")),
                 None => {}

@@ -288,7 +288,7 @@ impl Reader<'_> {
         let around = file::Around { told: &[], environment: &nothing, included: &|_| None };
         let file = file::read(document, &around);
         let mut run = Run::new(&file, &told, &nothing);
-        let all = file.targets.iter().map(|(name, target)| (name, target));
+        let all = file.targets.iter();
         let all = all.chain(file.patterns.iter().map(|(name, target)| (name, target)));
         let named: BTreeMap<&String, &Target> = all.filter(|(name, _)| wanted(name)).collect();
         for (name, target) in named {
