@@ -208,7 +208,7 @@ fn what_only_the_run_tells_stays_open() {
     let not_read = |why: &str| format!("the targets of `Makefile` are not read: {why}");
     // Either branch of a condition that hangs on the environment.
     let text = "ifeq ($(WHERE),live)\nV = one\na:\n\tterraform apply $(V)\nelse\na:\n\ttrue\nendif\n";
-    check(text, &["a"], "[terraform][apply][?$MAKE_VALUE] [true]");
+    check(text, &["a"], "[terraform][apply][?${MAKE_VALUE}] [true]");
     check(text, &["a", "WHERE=live"], "[terraform][apply][one]");
     check(
         "a: $(NEEDED)\n\tterraform apply\n",
@@ -216,6 +216,13 @@ fn what_only_the_run_tells_stays_open() {
         &not_read("what a target needs is something that only the run tells"),
     );
     check("$(T):\n\tterraform apply\na:\n\tx\n", &["a"], &not_read("a target has a name that only the run tells"));
+    // A name of which a part is known may be that of any target like it, and no other.
+    let text = "BIN ?= $(shell pwd)/bin\nTOOL = $(BIN)/tool\n$(BIN):\n\tmkdir $(BIN)\n$(TOOL): | $(BIN)\n\tfetch $@\nlive: $(TOOL) main.o\n\tterraform apply\nx/bin:\n\tother\nmain.o: $(wildcard *.c)\n\tcc\n";
+    check(
+        text,
+        &["live"],
+        "[pwd] [other] [mkdir][?${MAKE_VALUE}/bin] [fetch][?${MAKE_VALUE}/bin/tool] [cc] [terraform][apply]",
+    );
     check("$(MADE)\na:\n\tterraform apply\n", &["a"], &not_read("a line of it makes rules while make reads it"));
     check(
         "$(foreach x,$(ALL),$(eval $(x): ; y))\na:\n\tterraform apply\n",
@@ -225,10 +232,10 @@ fn what_only_the_run_tells_stays_open() {
     check("SHELL = /usr/bin/python3\na:\n\tterraform apply\n", &["a"], &not_read("its recipes are not for a shell"));
     check("a:\n\tterraform apply\n", &["b"], &not_read("it has no target `b`"));
     // What make runs itself.
-    check("V := $(shell terraform apply)\na:\n\techo $(V)\n", &["a"], "[terraform][apply] [echo][?$MAKE_VALUE]");
-    check("a:\n\techo $(shell one $(shell two))\n", &["a"], "[two] [one][?$MAKE_VALUE] [echo][?$MAKE_VALUE]");
+    check("V := $(shell terraform apply)\na:\n\techo $(V)\n", &["a"], "[terraform][apply] [echo][?${MAKE_VALUE}]");
+    check("a:\n\techo $(shell one $(shell two))\n", &["a"], "[two] [one][?${MAKE_VALUE}] [echo][?${MAKE_VALUE}]");
     check("V != terraform apply\na:\n\ttrue\n", &["a"], "[terraform][apply] [true]");
-    check("a:\n\techo $(shell kubectl apply -f x)\n", &["a"], "[kubectl][apply][-f][x] [echo][?$MAKE_VALUE]");
+    check("a:\n\techo $(shell kubectl apply -f x)\n", &["a"], "[kubectl][apply][-f][x] [echo][?${MAKE_VALUE}]");
     // Files of the tree may decide which of two patterns it is.
     check("%-a:\n\tone $*\nx-%:\n\ttwo $*\n", &["x-a"], "[one][x] [two][a]");
     check(".ONESHELL:\na:\n\tcd infra\n\tterraform apply\n", &["a"], "[cd][infra] [terraform][apply]");
@@ -236,7 +243,7 @@ fn what_only_the_run_tells_stays_open() {
     check(
         "V = $(V) x\na:\n\tterraform $(V)\n",
         &["a"],
-        "[terraform][?$MAKE_VALUE][x][x][x][x][x][x][x][x][x][x][x][x]",
+        "[terraform][?${MAKE_VALUE}][x][x][x][x][x][x][x][x][x][x][x][x]",
     );
 }
 

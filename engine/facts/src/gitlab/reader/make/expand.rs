@@ -6,7 +6,7 @@ use super::file::Makefile;
 use super::line::stem;
 
 /// What stands for a value that only the run tells: a variable of the shell that nobody sets.
-pub(super) const UNKNOWN: &str = "$MAKE_VALUE";
+pub(super) const UNKNOWN: &str = "${MAKE_VALUE}";
 
 /// How deep variables and functions are followed, how long a text may become, and how many sixteens of bytes are written
 /// for one call.
@@ -266,6 +266,9 @@ impl<'m> Scope<'m> {
                     return UNKNOWN.to_owned();
                 }
                 let all: Vec<&str> = all.iter().map(String::as_str).collect();
+                if name == "wildcard" {
+                    return files(all.first().copied().unwrap_or(""));
+                }
                 plain(name, &all).unwrap_or_else(|| UNKNOWN.to_owned())
             }
         }
@@ -311,6 +314,15 @@ const FUNCTIONS: [&str; 36] = [
     "warning",
     "wildcard",
 ];
+
+/// The files that patterns name: which there are, only the run tells.
+fn files(patterns: &str) -> String {
+    let file = |pattern: &str| {
+        let open = pattern.replace(['*', '?', '[', ']'], UNKNOWN);
+        if open == pattern { format!("{UNKNOWN}{pattern}") } else { open }
+    };
+    patterns.split_whitespace().map(file).collect::<Vec<_>>().join(" ")
+}
 
 /// A function of known texts; `None` for one that hangs on more.
 fn plain(name: &str, parts: &[&str]) -> Option<String> {

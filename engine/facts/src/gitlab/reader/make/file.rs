@@ -8,7 +8,7 @@ use engine_model::{Document, NodeId, Span};
 
 use super::super::super::script;
 use super::expand::{Scope, UNKNOWN, Work, is_known, plain_text};
-use super::line::{assignment, joined, operands, rule_colon, stem, stripped, uncommented};
+use super::line::{assignment, joined, operands, rule_colon, says_something, stem, stripped, uncommented};
 
 /// How deep files include each other, and how many are read.
 const MAX_DEPTH: usize = 10;
@@ -339,7 +339,7 @@ impl Lines<'_> {
         let grouped = names.trim_end().ends_with('&');
         let names = self.expanded(names.trim_end().trim_end_matches('&'));
         let after = after.trim_start_matches(':');
-        if !is_known(&names) {
+        if names.split_whitespace().any(|name| !says_something(name)) {
             self.open("a target has a name that only the run tells");
             return Open::default();
         }
@@ -367,10 +367,6 @@ impl Lines<'_> {
         };
         let needs = self.expanded(needs);
         self.take_runs(here);
-        // A value that only the run tells may name any target.
-        if !is_known(&needs) {
-            self.open("what a target needs is something that only the run tells");
-        }
         let (needs, order) = needs.split_once('|').unwrap_or((&needs, ""));
         let need = |order: bool| move |name: &str| Need { name: name.to_owned(), order };
         let needs: Vec<Need> =

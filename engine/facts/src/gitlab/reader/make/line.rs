@@ -132,6 +132,50 @@ pub(super) fn stem(pattern: &str, name: &str) -> Option<String> {
     (!stem.is_empty()).then(|| stem.to_owned())
 }
 
+/// What of a name is known, around what only the run tells.
+fn pieces(name: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut rest = name;
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push(before);
+        rest = match after.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+            Some((_, after)) => after,
+            None => after.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_'),
+        };
+    }
+    out.push(rest);
+    out
+}
+
+/// Whether something of a name is known.
+pub(super) fn says_something(name: &str) -> bool {
+    pieces(name).iter().any(|piece| piece.contains(|c: char| c.is_ascii_alphanumeric()))
+}
+
+/// Whether two names may be one.
+pub(super) fn may_be_one(one: &str, other: &str) -> bool {
+    let (one, other) = (pieces(one), pieces(other));
+    let (first, last) = (
+        |pieces: &[&str]| pieces.first().copied().unwrap_or("").to_owned(),
+        |pieces: &[&str]| pieces.last().copied().unwrap_or("").to_owned(),
+    );
+    match (one.as_slice(), other.as_slice()) {
+        ([one], [other]) => one == other,
+        ([known], open) | (open, [known]) => {
+            let Some(mut rest) = known.strip_prefix(first(open).as_str()) else { return false };
+            for piece in open.get(1..open.len().saturating_sub(1)).unwrap_or(&[]) {
+                let Some((_, after)) = rest.split_once(piece) else { return false };
+                rest = after;
+            }
+            rest.ends_with(last(open).as_str())
+        }
+        (one, other) => {
+            let (a, b, y, z) = (first(one), first(other), last(one), last(other));
+            (a.starts_with(&b) || b.starts_with(&a)) && (y.ends_with(&z) || z.ends_with(&y))
+        }
+    }
+}
+
 /// The names of files that are included by a pattern of one folder.
 pub(super) fn is_named(pattern: &str, path: &FilePath) -> bool {
     let (Some((folder, name)), Some((of, file))) = (split(pattern), split(path.as_str())) else { return false };

@@ -92,6 +92,8 @@ struct Run<'m> {
     environment: &'m dyn Fn(&str) -> Option<String>,
     work: Work,
     seen: BTreeSet<String>,
+    /// What make runs itself.
+    own: BTreeSet<String>,
     out: Vec<Recipe>,
     /// Why they are not all of them, where they are not.
     open: Option<String>,
@@ -100,13 +102,13 @@ struct Run<'m> {
 impl<'m> Run<'m> {
     fn new(file: &'m Makefile, told: &'m Told, environment: &'m dyn Fn(&str) -> Option<String>) -> Self {
         let (work, open) = (Work::default(), file.open.clone());
-        Self { file, told, environment, work, seen: BTreeSet::new(), out: Vec::new(), open }
+        Self { file, told, environment, work, seen: BTreeSet::new(), own: BTreeSet::new(), out: Vec::new(), open }
     }
 
     /// Runs the goals of the call, or the first target.
     fn goals(&mut self) {
         for (text, line) in &self.file.runs {
-            self.out.push(Recipe { line: line.clone(), text: text.clone(), forgiven: true });
+            self.ran(text.clone(), line);
         }
         let goals = match (&self.file.first, self.told.goals.is_empty()) {
             (Some(first), true) => first.split_whitespace().map(str::to_owned).collect(),
@@ -122,12 +124,29 @@ impl<'m> Run<'m> {
         }
     }
 
+    /// Adds what make runs itself, once: a variable runs it each time that it is asked for.
+    fn ran(&mut self, text: String, line: &Line) {
+        if self.own.insert(text.clone()) {
+            self.out.push(Recipe { line: line.clone(), text, forgiven: true });
+        }
+    }
+
     /// What a target needs, and then its recipe; whether there is such a target.
     fn follow(&mut self, name: &str, around: &[(String, String)], depth: usize) -> bool {
         if self.seen.contains(name) {
             return true;
         }
-        let own = self.file.targets.get(name);
+        if !line::says_something(name) {
+            self.open.get_or_insert_with(|| "what a target needs is something that only the run tells".to_owned());
+            return true;
+        }
+        // Where a part of a name only the run tells, it may be another one's.
+        let file = self.file;
+        let open = !expand::is_known(name);
+        let other =
+            |known: &&String| *known != name && (open || !expand::is_known(known)) && line::may_be_one(known, name);
+        let alike: Vec<&String> = file.targets.keys().filter(other).collect();
+        let own = file.targets.get(name);
         let patterns: Vec<(&str, &Target)> = match own {
             Some(own) if !own.lines.is_empty() => Vec::new(),
             _ => {
@@ -137,14 +156,17 @@ impl<'m> Run<'m> {
                     .collect()
             }
         };
-        if own.is_none() && patterns.is_empty() {
-            return false;
+        if own.is_none() && patterns.is_empty() && alike.is_empty() {
+            return open;
         }
         if depth >= MAX_DEPTH || self.seen.len() >= MAX_TARGETS {
             self.open.get_or_insert_with(|| "its targets need more than is followed".to_owned());
             return true;
         }
         self.seen.insert(name.to_owned());
+        for other in alike {
+            self.follow(other, around, depth.saturating_add(1));
+        }
         let mut variables = around.to_vec();
         variables.extend(own.iter().flat_map(|own| own.variables.iter().cloned()));
         let mut needs: Vec<Need> = own.map_or_else(Vec::new, |own| own.needs.clone());
@@ -198,12 +220,15 @@ impl<'m> Run<'m> {
         local.extend(stem.map(|stem| ("*".to_owned(), stem)));
         let scope = Scope::new(self.file, &self.told.variables, self.environment, &self.work);
         let scope = scope.of_target(local, variables.to_vec());
+        let each = lines.iter().filter_map(|line| {
+            let text = scope.expanded(self.file.text(line)?);
+            Some((line, text, self.work.take_runs()))
+        });
+        let each: Vec<(&Line, String, Vec<String>)> = each.collect();
         let mut whole: Option<Recipe> = None;
-        for line in lines {
-            let Some(text) = self.file.text(line) else { continue };
-            let text = scope.expanded(text);
-            for run in self.work.take_runs() {
-                self.out.push(Recipe { line: line.clone(), text: run, forgiven: true });
+        for (line, text, runs) in each {
+            for run in runs {
+                self.ran(run, line);
             }
             for part in separate(&text) {
                 let body = part.trim_start_matches(PREFIXES);
