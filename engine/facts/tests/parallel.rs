@@ -158,6 +158,28 @@ each: [b, y] [OS=b CPU=y] deploy <- build: [b, y]
 }
 
 #[test]
+fn what_is_said_of_the_matrix_of_a_job_without_one_says_nothing() {
+    check(
+        "
+//- .gitlab-ci.yml
+build:
+  script: [make]
+count:
+  script: [make]
+  parallel: 2
+test:
+  script: [make test]
+  needs: [{job: build, parallel: {matrix: [{OS: c}]}}, {job: count, parallel: {matrix: [{OS: c}]}}]
+",
+        "
+build [] make
+count [] make
+test [] make test <- build | count
+",
+    );
+}
+
+#[test]
 fn what_the_matrix_does_not_have_is_said() {
     check(
         "

@@ -549,3 +549,56 @@ fn a_thousand_rules_over_twelve_variables_are_decided() {
         assert!(!refs.is_empty() && undecided.is_empty(), "{seed}: {} {:?}", refs.len(), undecided.first());
     }
 }
+
+/// A rule of parts that cannot always be told.
+#[cfg(test)]
+fn hard_rule(numbers: &mut Numbers) -> String {
+    const HARD: [&str; 5] = [
+        "$CI_COMMIT_BRANCH =~ $PATTERN",
+        "$CI_COMMIT_BRANCH !~ $PATTERN",
+        "$CI_COMMIT_TITLE =~ /(?=x)/",
+        "$CI_COMMIT_BRANCH",
+        "$CI_COMMIT_TAG !~ $PATTERN",
+    ];
+    let part = |numbers: &mut Numbers| match numbers.below(3) {
+        0 => PARTS[numbers.below(PARTS.len())].to_owned(),
+        _ => numbers.one(&HARD).to_owned(),
+    };
+    let mut condition = part(numbers);
+    if numbers.below(3) == 0 {
+        condition = format!("{condition} {} {}", numbers.one(&["&&", "||"]), part(numbers));
+    }
+    let when = numbers.one(&["on_success", "manual", "never", "never"]);
+    format!("{{if: \"{}\", when: {when}}}", condition.replace('\\', "\\\\"))
+}
+
+/// For each rule that starts a job: which kinds of refs it is for, how many of them surely.
+#[cfg(test)]
+fn kinds(text: &str, padding: usize) -> Vec<BTreeSet<(String, bool)>> {
+    let pad: Vec<String> =
+        (0..padding).map(|n| format!("{{if: \"$CI_COMMIT_MESSAGE == 'pad{n}'\", when: never}}")).collect();
+    let pad = if pad.is_empty() { String::new() } else { format!("{}, ", pad.join(", ")) };
+    let read = Files::new(&format!("//- .gitlab-ci.yml\n{}", text.replace("PAD", &pad))).pipeline();
+    let kind = |entry: &Ref| (format!("{:?}", entry.kind), entry.doubt.is_some());
+    let starts = read.jobs.iter().flat_map(|job| &job.starts);
+    starts.map(|start| start.refs.iter().map(kind).collect()).collect()
+}
+
+#[test]
+fn rules_that_say_nothing_change_nothing() {
+    let mut some = 0;
+    for seed in 0..500 {
+        let mut numbers = Numbers(seed);
+        let count = 1 + numbers.below(4);
+        let rules: Vec<String> = (0..count).map(|_| hard_rule(&mut numbers)).collect();
+        let workflow = match numbers.below(3) {
+            0 => format!("workflow: {{rules: [{}]}}\n", hard_rule(&mut numbers).replace("manual", "always")),
+            _ => String::new(),
+        };
+        let text = format!("{workflow}job: {{script: [x], rules: [PAD{}]}}\n", rules.join(", "));
+        let (plain, padded) = (kinds(&text, 0), kinds(&text, 60));
+        assert_eq!(plain, padded, "{seed}: {text}");
+        some += usize::from(plain.iter().any(|kinds| !kinds.is_empty()));
+    }
+    assert!(some > 300, "{some}");
+}

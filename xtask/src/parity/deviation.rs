@@ -16,7 +16,7 @@ pub(crate) struct Deviation {
 }
 
 /// All of them.
-pub(crate) const DEVIATIONS: [Deviation; 12] = [
+pub(crate) const DEVIATIONS: [Deviation; 13] = [
     Deviation {
         name: "default",
         by: "GitLab documentation, CI/CD YAML syntax reference, `default`",
@@ -72,9 +72,15 @@ pub(crate) const DEVIATIONS: [Deviation; 12] = [
     },
     Deviation {
         name: "needs:parallel:matrix",
-        by: "GitLab documentation, CI/CD YAML syntax reference, `needs:parallel:matrix`",
-        reason: "GitLab waits for the instances that it names; gitlab-ci-local does not print it",
-        covers: |it| it.keyword == "needs" && without(it.ours, "parallel") == *it.theirs,
+        by: "GitLab's source, lib/gitlab/ci/config/normalizer.rb",
+        reason: "GitLab waits for the very instances that it names, and refuses a name that there is not; gitlab-ci-local \
+                 does not print it, and takes a part of the variables for all that have it",
+        covers: |it| {
+            let refused =
+                || it.why.split("; ").all(|why| why.starts_with("`needs` names the job `") && why.contains(": ["));
+            (it.keyword == "needs" && without(it.ours, "parallel") == *it.theirs)
+                || (it.theirs.is_null() && it.job.is_empty() && refused())
+        },
     },
     Deviation {
         name: "image",
@@ -96,6 +102,12 @@ pub(crate) const DEVIATIONS: [Deviation; 12] = [
         reason: "GitLab refuses keywords that it does not know and words that a keyword does not have; gitlab-ci-local \
                  looks for them with a schema alone, which is left out here",
         covers: |it| it.theirs.is_null() && it.job.is_empty() && it.why.contains("which there is not"),
+    },
+    Deviation {
+        name: "component",
+        by: "GitLab documentation, CI/CD components, `spec:component`",
+        reason: "GitLab fills in of a component what the header of its file names; gitlab-ci-local fills in all of it",
+        covers: |it| it.theirs.is_null() && it.job.is_empty() && it.why.contains("is not in `spec:component`"),
     },
     Deviation {
         name: "scalars of YAML 1.1",

@@ -113,6 +113,8 @@ pub struct Need {
     pub foreign: bool,
     /// Whether the job may be missing from the pipeline.
     pub optional: bool,
+    /// The name of the job without what its matrix says, where the entry has one.
+    pub(super) of: Option<String>,
 }
 
 /// `artifacts:`.
@@ -215,12 +217,12 @@ pub(super) fn needs(job: &Cursor<'_>, matrix: &[(String, Sourced<String>)]) -> (
     let Some(cursor) = job.get("needs") else { return (None, Vec::new()) };
     let need = |item: &Cursor<'_>| {
         if !item.is_mapping() {
-            return Need { job: scalar(item), artifacts: true, foreign: false, optional: false };
+            return Need { job: scalar(item), artifacts: true, foreign: false, optional: false, of: None };
         }
         let artifacts = boolean(item, "artifacts").get().copied().unwrap_or(true);
         let foreign = item.get("project").is_some() || item.get("pipeline").is_some();
         let optional = boolean(item, "optional").get() == Some(&true);
-        Need { job: text(item, "job"), artifacts, foreign, optional }
+        Need { job: text(item, "job"), artifacts, foreign, optional, of: None }
     };
     let mut lacking = Vec::new();
     let mut jobs = Vec::new();

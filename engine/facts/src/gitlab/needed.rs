@@ -15,11 +15,13 @@ pub(super) fn unknown_names(pipeline: &Pipeline, names: &Names, job: &Job, probl
         Problem::new(origin.place.clone(), message).once(problems);
     }
     let needed = job.needs.iter().flat_map(|needs| &needs.jobs).filter(|need| !need.foreign);
-    let needed = needed.map(|need| ("needs", &need.job, need.optional));
-    let depended = job.dependencies.iter().flatten().map(|name| ("dependencies", name, false));
-    for (keyword, sourced, optional) in needed.chain(depended) {
+    let needed = needed.map(|need| ("needs", &need.job, need.optional, names.needed(need)));
+    let depended = job.dependencies.iter().flatten();
+    let depended =
+        depended.map(|name| ("dependencies", name, false, name.get().map_or_else(Vec::new, |name| names.meant(name))));
+    for (keyword, sourced, optional, meant) in needed.chain(depended) {
         let (Some(name), Some(origin)) = (sourced.get(), &sourced.origin) else { continue };
-        if unknown(name) {
+        if meant.is_empty() {
             if !optional {
                 let message = format!("`{keyword}` names the job `{name}`, which is not in this pipeline");
                 let known = pipeline.jobs.iter().map(|job| job.name.as_str());
@@ -27,7 +29,7 @@ pub(super) fn unknown_names(pipeline: &Pipeline, names: &Names, job: &Job, probl
             }
             continue;
         }
-        let mut meant = names.meant(name).into_iter().filter_map(|at| pipeline.jobs.get(at));
+        let mut meant = meant.into_iter().filter_map(|at| pipeline.jobs.get(at));
         let later =
             meant.all(|known| known.stage_position.zip(job.stage_position).is_some_and(|(theirs, own)| theirs > own));
         if later {
@@ -48,7 +50,7 @@ pub(super) fn unknown_names(pipeline: &Pipeline, names: &Names, job: &Job, probl
 pub(super) fn circles(jobs: &[Job], names: &Names, problems: &mut Vec<Problem>) {
     let needed = |job: &Job| -> Vec<usize> {
         let needs = job.needs.iter().flat_map(|needs| &needs.jobs).filter(|need| !need.foreign);
-        needs.filter_map(|need| need.job.get()).flat_map(|name| names.meant(name)).collect()
+        needs.flat_map(|need| names.needed(need)).collect()
     };
     // What is left when jobs that wait for nothing are taken away, again and again, waits for itself.
     let mut waits: Vec<usize> = jobs.iter().map(|job| needed(job).len()).collect();

@@ -3,7 +3,7 @@
 //! Each combination of a `matrix` is a job of its own, with its values as variables and behind its name:
 //! `deploy: [eu, production]`. The jobs of a number are one here: nothing but their number tells them apart.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use engine_model::{Value, Why};
 
@@ -141,6 +141,7 @@ pub(super) fn needed(item: &Cursor<'_>, need: Need, around: &[(String, Sourced<S
         match product(&row, around) {
             Ok(rows) => out.extend(rows.iter().map(|variables| Need {
                 job: Sourced { value: Value::Known(named(&name, variables)), origin: need.job.origin.clone() },
+                of: Some(name.clone()),
                 ..need.clone()
             })),
             Err(Unread::Lacks(name)) => return Err(name),
@@ -157,6 +158,8 @@ pub(super) struct Names {
     jobs: HashMap<String, Vec<usize>>,
     /// Those that stand for several.
     several: HashMap<String, usize>,
+    /// Those that are not parallel.
+    alone: HashSet<String>,
 }
 
 impl Names {
@@ -169,9 +172,19 @@ impl Names {
             }
             if job.several {
                 names.several.insert(job.key.clone(), at);
+            } else if job.name == job.key {
+                names.alone.insert(job.key.clone());
             }
         }
         names
+    }
+
+    /// Every job that an entry of `needs` means. What it says of the matrix of a job that is not parallel says nothing.
+    pub(super) fn needed(&self, need: &Need) -> Vec<usize> {
+        let meant = need.job.get().map_or_else(Vec::new, |name| self.meant(name));
+        let key = need.of.as_ref().filter(|_| meant.is_empty());
+        let jobs = key.and_then(|key| self.jobs.get(key)).filter(|_| key.is_some_and(|key| self.alone.contains(key)));
+        jobs.cloned().unwrap_or(meant)
     }
 
     /// Every job that is meant by a name: all that are made of one, or one of them.
@@ -193,12 +206,12 @@ impl Names {
 
 /// Writes the names of jobs in `needs` and `dependencies` as GitLab does: one of a parallel job as all that are made of it.
 pub(super) fn spread(jobs: &mut [Job], names: &Names) {
-    if jobs.iter().all(|job| job.name == job.key && !job.several) {
+    let by_matrix = |job: &Job| job.needs.iter().flat_map(|needs| &needs.jobs).any(|need| need.of.is_some());
+    if jobs.iter().all(|job| job.name == job.key && !job.several && !by_matrix(job)) {
         return;
     }
     let titles: Vec<String> = jobs.iter().map(|job| job.name.clone()).collect();
-    let each = |name: &Sourced<String>| -> Vec<Sourced<String>> {
-        let meant = name.get().map_or_else(Vec::new, |name| names.meant(name));
+    let each = |name: &Sourced<String>, meant: Vec<usize>| -> Vec<Sourced<String>> {
         let title = |at: &usize| {
             let title = titles.get(*at).cloned().unwrap_or_default();
             Sourced { value: Value::Known(title), origin: name.origin.clone() }
@@ -211,12 +224,13 @@ pub(super) fn spread(jobs: &mut [Job], names: &Names) {
                 if need.foreign {
                     return vec![need.clone()];
                 }
-                each(&need.job).into_iter().map(|job| Need { job, ..need.clone() }).collect()
+                each(&need.job, names.needed(need)).into_iter().map(|job| Need { job, ..need.clone() }).collect()
             };
             needs.jobs = needs.jobs.iter().flat_map(spread).collect();
         }
-        if let Some(names) = &mut job.dependencies {
-            *names = names.iter().flat_map(each).collect();
+        if let Some(dependencies) = &mut job.dependencies {
+            let meant = |name: &Sourced<String>| name.get().map_or_else(Vec::new, |name| names.meant(name));
+            *dependencies = dependencies.iter().flat_map(|name| each(name, meant(name))).collect();
         }
     }
 }

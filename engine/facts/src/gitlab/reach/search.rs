@@ -130,20 +130,20 @@ impl<'s> Search<'s> {
             return Ok(true);
         }
         let Some(each) = solver.each(self.name) else { return self.cell(Literals::default(), answer) };
-        let few = matches!(answer, Answer::Open(..));
+        let open_at_best = matches!(answer, Answer::Open(..));
         for (set, name) in each {
             let given = Some((self.name, set));
             let Some(answer) = solver.holds(self.table, self.languages, given, own, base)? else { return Ok(false) };
-            let any = name.is.is_none() && name.within.is_empty();
-            let sure = matches!(answer, Answer::Sure(_));
             if matches!(answer, Answer::None) {
                 continue;
             }
+            let any = name.is.is_none() && name.within.is_empty();
+            let at_best = open_at_best || matches!(answer, Answer::Sure(_));
             if !self.cell(name, answer)? {
                 return Ok(false);
             }
-            // Whoever may take any name may take these.
-            if any && (sure || few) {
+            // What any name can take, these can: in pipelines like this one nothing is asked of them by themselves.
+            if any && at_best {
                 break;
             }
         }

@@ -316,9 +316,11 @@ fn followed(languages: &Languages, mut state: State, open: bool) -> Result<State
                 return Err(TooMuch);
             }
             let mut all = true;
-            for either in clauses.iter().filter(|either| !(open && either.open.is_some())) {
+            for either in clauses.iter() {
                 match either.rest(&state.values) {
                     Rest::Holds => {}
+                    // What cannot be told may be what holds: it stays among what is left, as the reason.
+                    _ if open && either.open.is_some() => all = false,
                     Rest::Never => return Ok(State::nothing()),
                     Rest::One(at, set) => {
                         if let Some(values) = state.values.get_mut(at) {

@@ -26,6 +26,9 @@ use file::{Line, Makefile, Need, Target};
 const MAX_TARGETS: usize = 2_000;
 const MAX_DEPTH: usize = 100;
 
+/// How many names of targets are held against each other.
+const MAX_COMPARED: usize = 200_000;
+
 /// What make takes for itself at the beginning of a line.
 const PREFIXES: [char; 5] = ['\t', ' ', '@', '-', '+'];
 
@@ -92,6 +95,9 @@ struct Run<'m> {
     environment: &'m dyn Fn(&str) -> Option<String>,
     work: Work,
     seen: BTreeSet<String>,
+    /// The names of targets of which only a part is known, and how many names were held against each other.
+    partial: Vec<&'m String>,
+    compared: usize,
     /// What make runs itself.
     own: BTreeSet<String>,
     out: Vec<Recipe>,
@@ -102,7 +108,18 @@ struct Run<'m> {
 impl<'m> Run<'m> {
     fn new(file: &'m Makefile, told: &'m Told, environment: &'m dyn Fn(&str) -> Option<String>) -> Self {
         let (work, open) = (Work::default(), file.open.clone());
-        Self { file, told, environment, work, seen: BTreeSet::new(), own: BTreeSet::new(), out: Vec::new(), open }
+        Self {
+            file,
+            told,
+            environment,
+            work,
+            seen: BTreeSet::new(),
+            partial: file.targets.keys().filter(|name| !expand::is_known(name)).collect(),
+            compared: 0,
+            own: BTreeSet::new(),
+            out: Vec::new(),
+            open,
+        }
     }
 
     /// Runs the goals of the call, or the first target.
@@ -143,9 +160,15 @@ impl<'m> Run<'m> {
         // Where a part of a name only the run tells, it may be another one's.
         let file = self.file;
         let open = !expand::is_known(name);
-        let other =
-            |known: &&String| *known != name && (open || !expand::is_known(known)) && line::may_be_one(known, name);
-        let alike: Vec<&String> = file.targets.keys().filter(other).collect();
+        let others: Vec<&String> = if open { file.targets.keys().collect() } else { self.partial.clone() };
+        self.compared = self.compared.saturating_add(others.len());
+        if self.compared > MAX_COMPARED {
+            self.open.get_or_insert_with(|| "its targets need more than is followed".to_owned());
+            return true;
+        }
+        let mut alike: Vec<&String> = others.into_iter().filter(|known| line::may_be_one(known, name)).collect();
+        alike.retain(|known| *known != name);
+        alike.sort();
         let own = file.targets.get(name);
         let patterns: Vec<(&str, &Target)> = match own {
             Some(own) if !own.lines.is_empty() => Vec::new(),
