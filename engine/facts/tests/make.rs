@@ -111,7 +111,7 @@ fn compared(files: &[(&str, &str)], arguments: &[&str]) -> Option<Came> {
 }
 
 /// Makefiles, each followed, with goals.
-const WRITTEN: [(&str, &[&str]); 27] = [
+const WRITTEN: [(&str, &[&str]); 40] = [
     (
         "define rule\n$(1)-up: base\n\tprog $(1) $$@ $$(V)\nLAST := $(1)\nendef\nV = late\n$(foreach x,eu us,$(eval $(call rule,$(x))))\nbase:\n\tfirst $(LAST)\n",
         &["eu-up", "us-up eu-up"],
@@ -163,6 +163,31 @@ const WRITTEN: [(&str, &[&str]); 27] = [
     ("a:\n\tprog x\\\n\t  y; other \\\n\tz\n\n# said\n\n\tlast\n", &["a"]),
     ("define V :=\nx\nendef\nA := $(V)\nundefine NONE\nunexport A\nvpath %.c src\na: ; @prog $(A)\n", &["a"]),
     ("L = a,b\nC := ,\nS := $(subst $(C), ,$(L))\na:\n\tprog $(S) $(join a b,c d)\n", &["a"]),
+    ("deploy: ; terraform apply -auto-approve # now\n", &["deploy"]),
+    (
+        "deploy: pre; echo \"#start\"; terraform apply\npre:;TF_X=1 terraform plan\nlast: pre # x; y\n\tend\n",
+        &["deploy", "last"],
+    ),
+    (
+        "first:\n\tno\ndeploy:\n\tterraform apply\n",
+        &["-j deploy", "-sj4 deploy", "-j 2 deploy", "-k -B deploy", "--silent deploy"],
+    ),
+    ("override CMD = terraform apply\nCMD = echo\ndeploy:\n\t$(CMD)\n", &["deploy", "deploy CMD=no"]),
+    ("deploy: ./apply x/../y\napply:\n\tterraform apply\nx/../y:\n\tother\n", &["deploy", "./deploy"]),
+    ("deploy: deploy\\:prod\ndeploy\\:prod:\n\tterraform apply\n", &["deploy"]),
+    ("deploy: env/apply-prod\napply-%: need-%\n\tterraform apply $* $@ $<\nenv/need-prod:\n\tneed\n", &["deploy"]),
+    (".SUFFIXES: .tf .plan\ndeploy: prod.plan\n.tf.plan: ; terraform plan $@ $<\nprod.tf:\n\tgen\n", &["deploy"]),
+    (
+        "CMD = terraform plan\ndeploy-%: CMD = terraform apply\ndeploy-prod:\n\t$(CMD)\ndeploy-test: CMD = own\ndeploy-test:\n\t$(CMD)\n",
+        &["deploy-prod", "deploy-test"],
+    ),
+    ("ACTION = plan\ndeploy:\n\t$(MAKE) run\nrun:\n\tterraform $(ACTION)\n", &["deploy", "deploy ACTION=apply"]),
+    ("export ACTION = apply\ndeploy:\n\t$(MAKE) -f sub.mk run\n", &["deploy"]),
+    ("ifeq (a,b)\nno: x\nelse\ndeploy: x\nendif\n\tterraform apply\nx:\n\tx\n", &["deploy"]),
+    (
+        "deploy:\n\tterraform apply\nifdef NONE\nelse\nV = x#y\nendif\nNONE =\nW = $(subst x,a\\#b,x)\nother:\n\tprog $(V) $(W)\n",
+        &["deploy"],
+    ),
 ];
 
 #[test]
@@ -171,7 +196,8 @@ fn what_is_written_is_followed_as_make_does() {
     for (text, goals) in WRITTEN {
         for goal in goals {
             let arguments: Vec<&str> = goal.split_whitespace().collect();
-            let Some(came) = compared(&[("Makefile", text)], &arguments) else { return };
+            let files = [("Makefile", text), ("sub.mk", "ACTION ?= plan\nrun:\n\tterraform $(ACTION)\n")];
+            let Some(came) = compared(&files, &arguments) else { return };
             if came != Came::Same {
                 opened.push(format!("{goal}: {came:?}: {text}"));
             }
@@ -191,6 +217,13 @@ fn what_is_included_is_read_where_it_stands() {
     for arguments in [&["all"][..], &["-f", "ci/a.mk", "a"]] {
         assert!(matches!(compared(&files, arguments), None | Some(Came::Same)), "{arguments:?}");
     }
+    let files = [
+        ("Makefile", "-include */rules.mk mk/a/?.mk\n"),
+        ("ci/rules.mk", "deploy: x\n\tterraform apply\n"),
+        ("mk/a/b.mk", "x:\n\tx\n"),
+        ("mk/a/bc.mk", "deploy:\n\tno\n"),
+    ];
+    assert!(matches!(compared(&files, &["deploy"]), None | Some(Came::Same)));
     let missing = ours(&[("Makefile", "include gone.mk\na:\n\tterraform apply\n")], &["a"]);
     assert_eq!(
         missing.unwrap_err(),
@@ -239,6 +272,60 @@ fn what_only_the_run_tells_stays_open() {
     // Files of the tree may decide which of two patterns it is.
     check("%-a:\n\tone $*\nx-%:\n\ttwo $*\n", &["x-a"], "[one][x] [two][a]");
     check(".ONESHELL:\na:\n\tcd infra\n\tterraform apply\n", &["a"], "[cd][infra] [terraform][apply]");
+    // What the call says that is not followed.
+    let apply = "first:\n\ttrue\ndeploy:\n\tterraform apply\n";
+    for arguments in [
+        ["-e", "deploy"],
+        ["-Imk", "deploy"],
+        ["--eval=x", "deploy"],
+        ["-sfx.mk", "deploy"],
+        ["--unheard-of", "deploy"],
+    ] {
+        check(apply, &arguments, "the targets of `Makefile` are not read");
+    }
+    check(apply, &["-f", "Makefile", "-f", "x.mk", "deploy"], "the targets of `Makefile` are not read");
+    check(
+        "A = plan\ndeploy:\n\t$(eval A := apply)\n\tterraform $(A)\n",
+        &["deploy"],
+        &not_read("a recipe gives make more to read"),
+    );
+    check("deploy:\n\techo $(shell terraform apply\n", &["deploy"], &not_read("a bracket of it is not closed"));
+    check(
+        "-include mk/[a-z].mk\ndeploy:\n\tterraform apply\n",
+        &["deploy"],
+        &not_read("more is included than is read"),
+    );
+    // A part that is not known may be what a pattern has in its place.
+    check("deploy: $(ENVN)/apply\nprod/%:\n\tterraform $*\n", &["deploy"], "[terraform][?${MAKE_VALUE}]");
+    check("deploy: deploy-$(ENVN)\n%-prod:\n\tterraform apply\n", &["deploy"], "[terraform][apply]");
+    check(
+        "deploy: pre-$(ENVN)\npre-%:\n\techo\npre-prod-%:\n\tterraform apply\n",
+        &["deploy"],
+        "[echo] [terraform][apply]",
+    );
+    // Conditions around rules.
+    check("deploy:\n\tterraform apply\ndeploy:\nifdef SKIP\n\ttrue\nendif\n", &["deploy"], "[terraform][apply] [true]");
+    check("ifndef STAGE\ndeploy:\nelse\nstage:\nendif\n\tterraform apply\n", &["deploy"], "[terraform][apply]");
+    check("ifdef X\nfirst:\n\ttrue\nendif\nsecond:\n\tterraform apply\n", &[], "[true] [terraform][apply]");
+    check(
+        "one:\n\tterraform apply\ntwo:\n\ttrue\n.DEFAULT_GOAL := one\nifdef X\n.DEFAULT_GOAL := two\nendif\n",
+        &[],
+        "[terraform][apply] [true]",
+    );
+    // What make runs whatever comes of it.
+    for line in [
+        "X := $(or $(TAGX),$(shell terraform apply))",
+        "$(info $(shell terraform apply))",
+        "X := $(shell echo '#'; terraform apply)",
+        "deploy: X != terraform apply",
+        "ifeq ($(shell terraform apply),x)\nendif",
+    ] {
+        let found = ours(&[("Makefile", &format!("{line}\ndeploy:\n\ttrue\n"))], &["deploy"]).unwrap();
+        assert!(found.iter().any(|command| command == "[terraform][apply]"), "{line}: {found:?}");
+    }
+    let last = "deploy:\n\t$(warning $(shell terraform apply))\nifeq ($(shell terraform apply),x)\nendif";
+    check(last, &["deploy"], "[terraform][apply]");
+    check("-include gen.mk\ngen.mk:\n\tterraform apply\ndeploy:\n\ttrue\n", &["deploy"], "[terraform][apply] [true]");
     // A file that calls itself without end.
     check(
         "V = $(V) x\na:\n\tterraform $(V)\n",
@@ -405,5 +492,23 @@ fn no_text_takes_the_reader_down() {
             }
         }
         let _ = ours(&[("Makefile", &text.replace("//- ", ""))], &["one"]);
+    }
+}
+
+#[test]
+fn small_texts_do_not_come_to_much() {
+    let (a, b) = ("a".repeat(100_000), "b".repeat(100_000));
+    let words = "w ".repeat(50_000);
+    let names = (0..9_000).map(|n| format!("t{n} ")).collect::<String>();
+    for text in [
+        format!("X := {a}\nY := {b}\nZ := $(subst a,$(Y),$(X))\ndeploy:\n\tterraform $(Z)\n"),
+        format!("W := {words}\nY := {b}\nZ := $(addprefix $(Y),$(W)) $(W:w=$(Y))\ndeploy:\n\tterraform $(Z)\n"),
+        format!("{names}: {names}\ndeploy:\n\tterraform apply\n"),
+        format!("{names}:\n{}deploy:\n\tterraform apply\n", "\tx\n".repeat(4_000)),
+        format!("{}deploy:\n\tterraform apply $(X)\n", format!("X+={}\n", "a".repeat(40)).repeat(95_000)),
+    ] {
+        let found = ours(&[("Makefile", &text)], &["deploy"]);
+        let said = found.as_ref().map_or_else(String::clone, |commands| commands.join(" "));
+        assert!(said.len() < 2_000 && said.contains(if found.is_ok() { "terraform" } else { "not read" }), "{said}");
     }
 }

@@ -550,6 +550,18 @@ fn targets_of_a_makefile_are_looked_through() {
     assert_eq!(found("make apply", "apply:\n\t./$(TOOL) apply\n")[0], "unknown Maybe at Makefile:2:2 in Some(\"\")");
     // What the job says of a variable stands before what the file says where nobody does.
     assert_eq!(found("export TF=tofu, make apply", MAKEFILE), ["tofu Yes at Makefile:8:2 in Some(\"\")"]);
+    let usual = "ACTION ?= plan\napply:\n\tterraform $(ACTION)\n";
+    for line in ["ACTION=apply make apply", "env ACTION=apply make apply", "export ACTION=apply, make apply"] {
+        assert_eq!(found(line, usual), ["terraform Yes at Makefile:3:2 in Some(\"\")"], "{line}");
+    }
+    // What the environment has already, make hands on as the file sets it.
+    let own = "ACTION = apply\napply:\n\tterraform $$ACTION\n";
+    assert_eq!(found("export ACTION=plan, make apply", own), ["terraform Yes at Makefile:3:2 in Some(\"\")"]);
+    assert_eq!(found("ACTION=$X make apply", usual), ["terraform Maybe at Makefile:3:2 in Some(\"\")"]);
+    assert_eq!(
+        found("export MAKEFLAGS=-e, make apply", usual),
+        ["the targets of `Makefile` are not read: the environment tells make more"]
+    );
     assert_eq!(found("make gone", MAKEFILE), ["the targets of `Makefile` are not read: it has no target `gone`"]);
     assert_eq!(found("make $GOAL", MAKEFILE), ["the targets of `Makefile` are not read"]);
     let missing = "the targets of `Makefile` are not read: it includes `x.mk`, which is not here";

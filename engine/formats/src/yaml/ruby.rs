@@ -40,7 +40,11 @@ pub fn is_ruby_date(scalar: &Scalar<'_>, tag: Option<&str>) -> bool {
 /// A name behind a colon, with or without quotes.
 fn symbol(text: &str) -> Option<&str> {
     let name = text.strip_prefix(':').filter(|name| !name.is_empty())?;
-    let quoted = |quote| name.strip_prefix(quote)?.strip_suffix(quote).filter(|inner| !inner.is_empty());
+    // What stands behind the last quote is dropped.
+    let quoted = |quote: char| {
+        let (inner, _) = name.strip_prefix(quote)?.rsplit_once(quote)?;
+        Some(inner.strip_prefix(':').unwrap_or(inner))
+    };
     Some(quoted('"').or_else(|| quoted('\'')).unwrap_or(name))
 }
 
@@ -63,15 +67,34 @@ fn float(value: f64) -> String {
     if value.is_infinite() {
         return if value < 0.0 { "-Infinity" } else { "Infinity" }.to_owned();
     }
-    let written = format!("{value:e}");
-    let (mantissa, exponent) = written.split_once('e').unwrap_or((&written, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if value == 0.0 || FIXED.contains(&exponent.saturating_add(1)) {
+    if value == 0.0 {
         return format!("{value:?}");
     }
-    let point = if mantissa.contains('.') { "" } else { ".0" };
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}{point}e{sign}{:02}", exponent.unsigned_abs())
+    let shortest = format!("{value:e}");
+    let count = shortest.bytes().take_while(|b| *b != b'e').filter(u8::is_ascii_digit).count();
+    // Of two as short and as near Ruby takes the even one.
+    let even = format!("{value:.*e}", count.saturating_sub(1));
+    let written = if even.parse() == Ok(value) { even } else { shortest };
+    let (mantissa, exponent) = written.split_once('e').unwrap_or((&written, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    // One digit more may stand before the point where one stands behind it.
+    let fits = exponent == 15 && count > 16;
+    if !fits && !FIXED.contains(&exponent.saturating_add(1)) {
+        let point = if mantissa.contains('.') { "" } else { ".0" };
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{mantissa}{point}e{sign}{:02}", exponent.unsigned_abs());
+    }
+    let sign = if mantissa.starts_with('-') { "-" } else { "" };
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let before = usize::try_from(exponent.saturating_add(1)).unwrap_or(0);
+    let zeros = usize::try_from(exponent.saturating_add(1).saturating_neg()).unwrap_or(0);
+    let (whole, fraction) = match digits.split_at_checked(before) {
+        Some((whole, fraction)) => (whole.to_owned(), format!("{}{fraction}", "0".repeat(zeros))),
+        None => (format!("{digits:0<before$}"), String::new()),
+    };
+    let whole = if whole.is_empty() { "0" } else { &whole };
+    let fraction = if fraction.is_empty() { "0" } else { &fraction };
+    format!("{sign}{whole}.{fraction}")
 }
 
 /// Splits digits off, at least and at most so many.
@@ -189,8 +212,17 @@ fn sexagesimal(negative: bool, digits: &str) -> Option<ScalarValue> {
     match fraction {
         None => Some(ScalarValue::Integer(total)),
         Some(fraction) if fraction.bytes().all(|b| b.is_ascii_digit() || b == b'_') => {
-            // Added up as Ruby does, part by part.
-            let last: f64 = format!("{last}.{}0", fraction.replace('_', "")).parse().ok()?;
+            // Added up as Ruby does, part by part; a `_` that is not between digits ends the number.
+            let mut digits = String::new();
+            let mut letters = fraction.chars().peekable();
+            while let Some(letter) = letters.next() {
+                match letter {
+                    '_' if digits.is_empty() || !letters.peek().is_some_and(char::is_ascii_digit) => break,
+                    '_' => {}
+                    digit => digits.push(digit),
+                }
+            }
+            let last: f64 = format!("{last}.{digits}0").parse().ok()?;
             let (middle, last) = if rest.len() == 2 { (middle as f64 * 60.0, last) } else { (0.0, last * 60.0) };
             Some(ScalarValue::Float(hours as f64 * 3600.0 + middle + last))
         }

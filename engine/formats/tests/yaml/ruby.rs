@@ -44,7 +44,7 @@ end
 "##;
 
 /// Texts that look like what Ruby has a word for.
-const SHAPES: [&str; 31] = [
+const SHAPES: [&str; 36] = [
     "D",
     "-D",
     "+D",
@@ -76,6 +76,11 @@ const SHAPES: [&str; 31] = [
     "DW",
     "D D",
     "D:D:D:D",
+    "D:D.D_D",
+    "D:D._D",
+    "DDD.D",
+    ":'W'W",
+    ":\"W\"D\"",
 ];
 
 const WORDS: [&str; 22] = [

@@ -52,6 +52,8 @@ pub(super) struct Reader<'j> {
     pub(super) commands: Vec<Command>,
     pub(super) gaps: Vec<Gap>,
     next_pipeline: u32,
+    /// The variables that the call of make was told which is being read.
+    make_told: Vec<(String, String)>,
     /// Whether what is read is a file that no job runs.
     alone: bool,
 }
@@ -92,6 +94,7 @@ impl<'j> Reader<'j> {
             commands: Vec::new(),
             gaps: Vec::new(),
             next_pipeline: 0,
+            make_told: Vec::new(),
             alone: false,
         }
     }
@@ -487,6 +490,12 @@ impl<'j> Reader<'j> {
             return Some(format!("${}/{below}", path::PROJECT_DIRECTORY).trim_end_matches('/').to_owned());
         }
         variable::declared(self.variables, name)
+    }
+
+    /// Whether a variable is set, to whatever.
+    fn is_set(&self, name: &str) -> bool {
+        self.assigned.contains_key(name)
+            || self.variables.iter().any(|(known, value)| known == name && !value.is_absent())
     }
 
     fn remember(&mut self, parsed: &shell::Command, assignments: &[(String, Sourced<String>)]) {

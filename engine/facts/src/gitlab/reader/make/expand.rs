@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 
 use super::file::Makefile;
-use super::line::stem;
 
 /// What stands for a value that only the run tells: a variable of the shell that nobody sets.
 pub(super) const UNKNOWN: &str = "${MAKE_VALUE}";
@@ -12,6 +11,9 @@ pub(super) const UNKNOWN: &str = "${MAKE_VALUE}";
 /// for one call.
 const MAX_DEPTH: usize = 24;
 const MAX_TEXT: usize = 1 << 18;
+
+/// How long the texts are that a function puts together, one times the other.
+const MAX_PRODUCT: usize = 1 << 22;
 
 /// Whether nothing of an expanded text is left to the run.
 pub(super) fn is_known(text: &str) -> bool {
@@ -44,12 +46,24 @@ pub(super) struct Work {
     evals: RefCell<Vec<String>>,
     /// How much was written.
     written: Cell<usize>,
+    /// Whether a bracket was not closed.
+    cut: Cell<bool>,
 }
 
 impl Work {
     /// Whether more was written than anybody reads, so that nothing is known any more.
     pub(super) fn is_spent(&self) -> bool {
         self.written.get() > MAX_TEXT
+    }
+
+    /// Whether a bracket was not closed, so that nobody knows what it holds.
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut.get()
+    }
+
+    /// Counts so many bytes.
+    pub(super) fn charge(&self, bytes: usize) {
+        self.written.set(self.written.get().saturating_add(bytes / 16));
     }
 
     /// What functions have given make to read since.
@@ -98,7 +112,7 @@ impl<'m> Scope<'m> {
         if variable.usual
             && let Some(value) = (self.environment)(name)
         {
-            return Some(Some(plain_text(&value)));
+            return Some((value != UNKNOWN).then(|| plain_text(&value)));
         }
         Some(variable.text.clone())
     }
@@ -117,6 +131,7 @@ impl<'m> Scope<'m> {
                 }
                 '(' | '{' => {
                     let Some((inner, after)) = balanced(rest) else {
+                        self.work.cut.set(true);
                         out.push_str(UNKNOWN);
                         return out;
                     };
@@ -165,6 +180,9 @@ impl<'m> Scope<'m> {
             name.split_once(':').and_then(|(name, rest)| Some((name, rest.split_once('=')?)))
         {
             let value = self.variable(name, below, local);
+            if value.len().saturating_mul(to.len().saturating_add(1)) > MAX_PRODUCT {
+                return UNKNOWN.to_owned();
+            }
             let (from, to) = if from.contains('%') {
                 (from.to_owned(), to.to_owned())
             } else {
@@ -205,11 +223,14 @@ impl<'m> Scope<'m> {
             "call" => {
                 let called = part(0);
                 let called = called.trim();
+                let given: Vec<String> = (1..parts.len()).map(part).collect();
                 let Some(Some(body)) = self.raw(called) else { return UNKNOWN.to_owned() };
                 let mut inside: Vec<(String, String)> = local.to_vec();
                 // Those that the call does not give are empty, whatever is around it.
                 let count = parts.len().max(10);
-                inside.extend((1..count).map(|at| (at.to_string(), part(at))));
+                inside.extend(
+                    (1..count).map(|at| (at.to_string(), given.get(at.saturating_sub(1)).cloned().unwrap_or_default())),
+                );
                 inside.push(("0".to_owned(), called.to_owned()));
                 self.at(&body, depth, &inside)
             }
@@ -236,17 +257,17 @@ impl<'m> Scope<'m> {
                 part(if condition.trim().is_empty() { 2 } else { 1 })
             }
             "or" | "and" => {
+                let mut open = false;
                 let mut last = String::new();
                 for at in 0..parts.len() {
                     last = part(at).trim().to_owned();
-                    if !is_known(&last) {
-                        return UNKNOWN.to_owned();
-                    }
-                    if last.is_empty() == (name == "and") {
+                    // Those behind may be what it comes to, and what they run may run.
+                    open |= !is_known(&last);
+                    if !open && last.is_empty() == (name == "and") {
                         return last;
                     }
                 }
-                last
+                if open { UNKNOWN.to_owned() } else { last }
             }
             "shell" => {
                 let run = part(0);
@@ -258,11 +279,15 @@ impl<'m> Scope<'m> {
                 self.work.evals.borrow_mut().push(text);
                 String::new()
             }
-            "info" | "warning" | "error" => String::new(),
+            "info" | "warning" | "error" => {
+                part(0);
+                String::new()
+            }
             "value" => self.raw(part(0).trim()).flatten().unwrap_or_else(|| UNKNOWN.to_owned()),
             _ => {
                 let all: Vec<String> = (0..parts.len()).map(part).collect();
-                if all.iter().any(|text| !is_known(text)) {
+                let long = name != "strip" && all.iter().map(String::len).fold(1, usize::saturating_mul) > MAX_PRODUCT;
+                if all.iter().any(|text| !is_known(text)) || long {
                     return UNKNOWN.to_owned();
                 }
                 let all: Vec<&str> = all.iter().map(String::as_str).collect();
@@ -424,9 +449,4 @@ fn arguments(text: &str, most: usize) -> Vec<&str> {
     }
     out.push(text.get(start..).unwrap_or(""));
     out
-}
-
-/// The parts of a pattern's need with the stem in it.
-pub(super) fn with_stem(need: &str, pattern: &str, name: &str) -> String {
-    stem(pattern, name).map_or_else(|| need.to_owned(), |stem| need.replacen('%', &stem, 1))
 }

@@ -1,14 +1,15 @@
 //! Makefiles as make reads them: rules, variables, conditions, definitions and what is included.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use engine_model::{Document, NodeId, Span};
 
 use super::super::super::script;
-use super::expand::{Scope, UNKNOWN, Work, is_known, plain_text};
-use super::line::{assignment, joined, operands, rule_colon, says_something, stem, stripped, uncommented};
+use super::expand::{Scope, Work, is_known, plain_text};
+use super::line::{assignment, divided, joined, operands, rule_colon, stripped, uncommented};
+use super::rule::Open;
 
 /// How deep files include each other, and how many are read.
 const MAX_DEPTH: usize = 10;
@@ -56,7 +57,7 @@ pub(super) struct Variable {
 /// What is made before a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Need {
-    pub(super) name: String,
+    pub(super) name: Rc<str>,
     /// Whether it is only made before, and none of `$^`.
     pub(super) order: bool,
 }
@@ -79,8 +80,15 @@ pub(super) struct Makefile {
     pub(super) targets: HashMap<String, Target>,
     /// Targets by pattern, in order.
     pub(super) patterns: Vec<(String, Target)>,
-    /// The target of a call that names none.
-    pub(super) first: Option<String>,
+    /// The target of a call that names none; of several one, which only the run tells.
+    pub(super) first: Vec<String>,
+    /// Variables of targets by pattern: the pattern, the name, the value.
+    pub(super) of_patterns: Vec<(String, String, String)>,
+    /// The files that it includes, as it names them.
+    pub(super) included: Vec<String>,
+    /// What is handed to what recipes run, where that is not all.
+    pub(super) exported: HashSet<String>,
+    pub(super) exports_all: bool,
     pub(super) variables: HashMap<String, Variable>,
     /// Commands that make runs itself while it reads, each with the line that it stands in.
     pub(super) runs: Vec<(String, Line)>,
@@ -96,8 +104,17 @@ pub(super) struct Around<'a> {
     pub(super) told: &'a [(String, String)],
     /// What the environment has of a variable.
     pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
-    /// The files that the words of an `include` mean; `None` for one that is not here.
-    pub(super) included: &'a dyn Fn(&str) -> Option<Vec<Arc<Document>>>,
+    /// The files that a word of an `include` means.
+    pub(super) included: &'a dyn Fn(&str) -> Included,
+}
+
+/// What is included.
+pub(super) enum Included {
+    Files(Vec<Arc<Document>>),
+    /// There is no such file.
+    None,
+    /// It is more than is read.
+    TooMuch,
 }
 
 /// A condition that is open.
@@ -109,41 +126,45 @@ struct Branch {
 }
 
 /// Whether lines are read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Read {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Read {
+    #[default]
     No,
     /// Only the run tells.
     Perhaps,
     Yes,
 }
 
-/// The rule that lines of a recipe belong to.
-#[derive(Default)]
-struct Open {
-    /// Each with how many needs it had before.
-    targets: Vec<(String, usize)>,
-    patterns: Vec<usize>,
-    /// Whether it has no line yet.
-    fresh: bool,
-    /// Whether its lines are added to those of a rule before.
-    adds: bool,
-}
-
 /// Reads a file and what it includes.
 pub(super) fn read(document: &Arc<Document>, around: &Around<'_>) -> Makefile {
-    let mut reader = Lines { file: Makefile::default(), around, work: Work::default(), evaluated: 0, nested: 0 };
+    let mut reader = Lines {
+        file: Makefile::default(),
+        around,
+        work: Work::default(),
+        evaluated: 0,
+        nested: 0,
+        first_is_certain: false,
+        held: 0,
+    };
     reader.document(document, 0);
+    if reader.work.is_cut() {
+        reader.open("a bracket of it is not closed");
+    }
     reader.file
 }
 
-struct Lines<'a> {
-    file: Makefile,
-    around: &'a Around<'a>,
-    work: Work,
+pub(super) struct Lines<'a> {
+    pub(super) file: Makefile,
+    pub(super) around: &'a Around<'a>,
+    pub(super) work: Work,
     /// How many texts it was made into.
     evaluated: usize,
     /// How many of them are being read.
     nested: usize,
+    /// Whether the first target is certain.
+    pub(super) first_is_certain: bool,
+    /// How many needs and lines targets have, all together.
+    pub(super) held: usize,
 }
 
 impl Lines<'_> {
@@ -196,18 +217,20 @@ impl Lines<'_> {
                 continue;
             }
             // A condition in a recipe stands without a tab, or is the shell's.
-            let recipe = line.starts_with('\t') && !(open.targets.is_empty() && open.patterns.is_empty());
+            let recipe = line.starts_with('\t') && !open.is_empty();
             if !recipe && self.condition(word, bare, state, &mut branches) {
+                self.take_runs(&here);
                 continue;
             }
             if state == Read::No {
                 continue;
             }
             if recipe {
-                self.recipe(&mut open, here);
+                self.recipe(&mut open, here, state);
                 continue;
             }
-            let plain = uncommented(line);
+            let (head, behind) = divided(line);
+            let plain = uncommented(head);
             let plain = plain.trim();
             if plain.is_empty() {
                 continue;
@@ -218,11 +241,27 @@ impl Lines<'_> {
                 open = Open::default();
                 continue;
             }
+            let before = std::mem::take(&mut open);
             open = self.statement(plain, state, &here, depth);
+            if state == Read::Perhaps {
+                open.join(before);
+            }
+            if let Some(behind) = behind.filter(|behind| !behind.trim().is_empty()) {
+                let skipped = head.len().saturating_add(1).saturating_add(behind.len() - behind.trim_start().len());
+                let line = match &here.text {
+                    Some(_) => Line { text: Some(behind.trim().into()), ..here.clone() },
+                    None => {
+                        let start = u32::try_from(start.saturating_add(skipped)).unwrap_or(u32::MAX);
+                        Line { span: Span::new(start.min(here.span.end), here.span.end), ..here.clone() }
+                    }
+                };
+                self.recipe(&mut open, line, state);
+            }
+            self.take_runs(&here);
         }
     }
 
-    fn open(&mut self, why: &str) {
+    pub(super) fn open(&mut self, why: &str) {
         let why = if self.work.is_spent() { SPENT } else { why };
         self.file.open.get_or_insert_with(|| why.to_owned());
     }
@@ -277,27 +316,6 @@ impl Lines<'_> {
         known((one == other) == (word == "ifeq"))
     }
 
-    fn recipe(&mut self, open: &mut Open, line: Line) {
-        let fresh = std::mem::take(&mut open.fresh);
-        for (name, had) in &open.targets {
-            let target = self.file.targets.entry(name.clone()).or_default();
-            if fresh && !open.adds {
-                target.lines.clear();
-            }
-            if fresh {
-                // What the rule with the recipe needs comes first.
-                let had = (*had).min(target.needs.len());
-                target.needs.rotate_left(had);
-            }
-            target.lines.push(line.clone());
-        }
-        for at in &open.patterns {
-            if let Some((_, target)) = self.file.patterns.get_mut(*at) {
-                target.lines.push(line.clone());
-            }
-        }
-    }
-
     /// An assignment, an `include`, a rule; the rule that the lines behind belong to.
     fn statement(&mut self, line: &str, state: Read, here: &Line, depth: usize) -> Open {
         let word = line.split_whitespace().next().unwrap_or("");
@@ -307,17 +325,36 @@ impl Lines<'_> {
                 self.include(word == "include" && state == Read::Yes, rest, depth);
                 return Open::default();
             }
-            "unexport" | "vpath" | "undefine" => return Open::default(),
+            "vpath" => return Open::default(),
+            "undefine" => {
+                self.file.variables.remove(self.expanded(rest).trim());
+                return Open::default();
+            }
+            "unexport" => {
+                for name in self.expanded(rest).split_whitespace() {
+                    self.file.exported.remove(name);
+                }
+                return Open::default();
+            }
             "load" | "-load" => {
                 self.open("it loads a program into make");
                 return Open::default();
             }
-            "export" if assignment(rest).is_none() => return Open::default(),
+            "export" if assignment(rest).is_none() => {
+                let names = self.expanded(rest);
+                self.file.exports_all |= rest.is_empty() || !is_known(&names);
+                self.file.exported.extend(names.split_whitespace().map(str::to_owned));
+                return Open::default();
+            }
             "endef" => return Open::default(),
             _ => {}
         }
         let (firm, stripped) = stripped(line);
         if let Some((name, sign, value)) = assignment(stripped) {
+            if word == "export" {
+                let name = self.expanded(name).trim().to_owned();
+                self.file.exported.insert(name);
+            }
             self.assign(name, sign, value, state, firm, here);
             return Open::default();
         }
@@ -333,80 +370,6 @@ impl Lines<'_> {
         self.rule(line, colon, state, here)
     }
 
-    fn rule(&mut self, line: &str, colon: usize, state: Read, here: &Line) -> Open {
-        let (names, after) = line.split_at_checked(colon).unwrap_or((line, ""));
-        let doubled = after.starts_with("::");
-        let grouped = names.trim_end().ends_with('&');
-        let names = self.expanded(names.trim_end().trim_end_matches('&'));
-        let after = after.trim_start_matches(':');
-        if names.split_whitespace().any(|name| !says_something(name)) {
-            self.open("a target has a name that only the run tells");
-            return Open::default();
-        }
-        let names: Vec<String> = names.split_whitespace().map(str::to_owned).collect();
-        let (_, stripped) = stripped(after.trim());
-        if let Some((name, sign, value)) = assignment(stripped) {
-            let value = if sign == '!' || state == Read::Perhaps { UNKNOWN.to_owned() } else { value.to_owned() };
-            let value = if sign == ':' { plain_text(&self.expanded(&value)) } else { value };
-            for target in &names {
-                let variables = &mut self.file.targets.entry(target.clone()).or_default().variables;
-                match variables.iter_mut().find(|(known, _)| known == name) {
-                    Some((_, known)) if sign == '+' => *known = format!("{known} {value}"),
-                    Some((_, known)) if sign != '?' => *known = value.clone(),
-                    Some(_) => {}
-                    None if sign == '+' => variables.push((name.to_owned(), format!("$({name}) {value}"))),
-                    None => variables.push((name.to_owned(), value.clone())),
-                }
-            }
-            return Open::default();
-        }
-        let (needs, inline) = after.split_once(';').map_or((after, None), |(needs, inline)| (needs, Some(inline)));
-        let (pattern, needs) = match needs.split_once(':') {
-            Some((pattern, needs)) => (Some(self.expanded(pattern).trim().to_owned()), needs),
-            None => (None, needs),
-        };
-        let needs = self.expanded(needs);
-        self.take_runs(here);
-        let (needs, order) = needs.split_once('|').unwrap_or((&needs, ""));
-        let need = |order: bool| move |name: &str| Need { name: name.to_owned(), order };
-        let needs: Vec<Need> =
-            needs.split_whitespace().map(need(false)).chain(order.split_whitespace().map(need(true))).collect();
-        let mut open = Open { fresh: true, adds: doubled || grouped || state == Read::Perhaps, ..Open::default() };
-        for name in names {
-            if name == ".ONESHELL" {
-                self.file.one_shell = true;
-            }
-            if name.contains('%') && pattern.is_none() {
-                open.patterns.push(self.file.patterns.len());
-                let target = Target { needs: needs.clone(), ..Target::default() };
-                self.file.patterns.push((name, target));
-                continue;
-            }
-            if self.file.first.is_none() && !name.starts_with('.') {
-                self.file.first = Some(name.clone());
-            }
-            let stem = pattern.as_ref().and_then(|pattern| stem(pattern, &name));
-            let target = self.file.targets.entry(name.clone()).or_default();
-            let filled = |need: &Need| match &stem {
-                Some(stem) => Need { name: need.name.replacen('%', stem, 1), ..need.clone() },
-                None => need.clone(),
-            };
-            let had = target.needs.len();
-            target.needs.extend(needs.iter().map(filled));
-            target.stem = target.stem.take().or(stem);
-            open.targets.push((name, had));
-        }
-        if let Some(inline) = inline.filter(|inline| !inline.trim().is_empty()) {
-            let end = here.span.end;
-            let length = u32::try_from(inline.trim_start().len()).unwrap_or(0);
-            let made = here.text.as_ref().map(|_| inline.trim_start().into());
-            let span = if made.is_some() { here.span } else { Span::new(end.saturating_sub(length), end) };
-            let line = Line { source: here.source, span, text: made };
-            self.recipe(&mut open, line);
-        }
-        open
-    }
-
     fn include(&mut self, must: bool, words: &str, depth: usize) {
         let words = self.expanded(words);
         if !is_known(&words) {
@@ -414,12 +377,14 @@ impl Lines<'_> {
             return;
         }
         for word in words.split_whitespace() {
+            self.file.included.push(word.to_owned());
             match (self.around.included)(word) {
-                Some(documents) => {
+                Included::Files(documents) => {
                     documents.iter().for_each(|document| self.document(document, depth.saturating_add(1)));
                 }
-                None if must => self.open(&format!("it includes `{word}`, which is not here")),
-                None => {}
+                Included::TooMuch => self.open("more is included than is read"),
+                Included::None if must => self.open(&format!("it includes `{word}`, which is not here")),
+                Included::None => {}
             }
         }
     }
@@ -439,8 +404,19 @@ impl Lines<'_> {
                 }
             }
             ".RECIPEPREFIX" => self.open("its recipes begin with something else than a tab"),
-            ".DEFAULT_GOAL" => self.file.first = Some(self.expanded(value).trim().to_owned()),
+            ".DEFAULT_GOAL" => {
+                let goal = self.expanded(value).trim().to_owned();
+                if state == Read::Yes {
+                    self.file.first.clear();
+                    self.first_is_certain = true;
+                }
+                self.file.first.push(goal);
+            }
             _ => {}
+        }
+        // What is firm gives way to nothing that is not.
+        if !firm && self.file.variables.get(name).is_some_and(|known| known.firm) {
+            return;
         }
         self.set(name, value.to_owned(), sign, state, here);
         if firm && let Some(variable) = self.file.variables.get_mut(name) {
@@ -460,6 +436,7 @@ impl Lines<'_> {
             ':' => Some(plain_text(&self.expanded(&value))),
             '+' => match &known {
                 Some(known) => {
+                    self.work.charge(known.text.as_ref().map_or(0, String::len));
                     let value = if known.simple { plain_text(&self.expanded(&value)) } else { value };
                     known
                         .text
@@ -474,6 +451,7 @@ impl Lines<'_> {
         };
         self.take_runs(here);
         // What may be set is known where it is the same either way.
+        let text = text.filter(|_| !self.work.is_spent());
         let text = match (state, &known) {
             (Read::Perhaps, Some(known)) if known.text == text => text,
             (Read::Perhaps, _) => None,
@@ -488,12 +466,12 @@ impl Lines<'_> {
         Scope::new(&self.file, self.around.told, self.around.environment, &self.work)
     }
 
-    fn expanded(&self, text: &str) -> String {
+    pub(super) fn expanded(&self, text: &str) -> String {
         self.scope().expanded(text)
     }
 
     /// Reads what functions made, and keeps what they have run, at the line that they stand in.
-    fn take_runs(&mut self, here: &Line) {
+    pub(super) fn take_runs(&mut self, here: &Line) {
         for text in self.work.take_evals() {
             self.evaluated = self.evaluated.saturating_add(1);
             if self.evaluated > MAX_EVALUATED || self.nested > MAX_DEPTH {

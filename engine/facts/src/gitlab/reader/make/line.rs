@@ -58,9 +58,44 @@ pub(super) fn assignment(line: &str) -> Option<(&str, char, &str)> {
     (!bad).then_some((name, sign, value))
 }
 
-/// Where the colon of a rule stands.
+/// Where the colon of a rule stands; one behind a backslash is a part of a name.
 pub(super) fn rule_colon(line: &str) -> Option<usize> {
-    outside(line, |rest| rest.starts_with(':'))
+    let mut from = 0_usize;
+    loop {
+        let at = from.saturating_add(outside(line.get(from..)?, |rest| rest.starts_with(':'))?);
+        if !line.get(..at)?.ends_with('\\') {
+            return Some(at);
+        }
+        from = at.saturating_add(1);
+    }
+}
+
+/// What stands before and behind a second colon of a rule.
+pub(super) fn parted(needs: &str) -> Option<(&str, &str)> {
+    let at = rule_colon(needs)?;
+    Some((needs.get(..at)?, needs.get(at.saturating_add(1)..)?))
+}
+
+/// A name as make compares it.
+pub(super) fn plain_name(name: &str) -> String {
+    let mut rest = name;
+    while let Some(after) = rest.strip_prefix("./") {
+        rest = after.trim_start_matches('/');
+    }
+    rest.replace("\\:", ":")
+}
+
+/// A rule, and the recipe behind its `;`; any other line whole.
+pub(super) fn divided(line: &str) -> (&str, Option<&str>) {
+    let Some(at) = outside(line, |rest| rest.starts_with([';', '#'])) else { return (line, None) };
+    let (head, behind) = line.split_at_checked(at).unwrap_or((line, ""));
+    let Some(behind) = behind.strip_prefix(';') else { return (line, None) };
+    let plain = uncommented(head);
+    let (_, bare) = stripped(plain.trim());
+    let rule = assignment(bare).is_none() && rule_colon(bare).is_some();
+    let own = rule_colon(bare).and_then(|colon| bare.get(colon..)).map(|after| after.trim_start_matches(':'));
+    let variable = own.is_some_and(|own| assignment(stripped(own.trim()).1).is_some());
+    if rule && !variable { (head, Some(behind)) } else { (line, None) }
 }
 
 /// Where the first place is that is in no `$(…)`.
@@ -79,11 +114,11 @@ fn outside(text: &str, wanted: impl Fn(&str) -> bool) -> Option<usize> {
     None
 }
 
-/// A line without its comment, lines that a backslash joins as one.
+/// A line without its comment, lines that a backslash joins as one. A `#` in `$(…)` is none.
 pub(super) fn uncommented(line: &str) -> String {
     let mut out = String::new();
     let mut rest = line;
-    while let Some(at) = rest.find('#') {
+    while let Some(at) = outside(rest, |rest| rest.starts_with('#')) {
         let before = rest.get(..at).unwrap_or("");
         match before.strip_suffix('\\') {
             Some(escaped) => {
@@ -125,11 +160,29 @@ pub(super) fn joined(text: &str, from: usize) -> (&str, usize) {
     }
 }
 
-/// What stands for the `%` of a pattern in a name.
+/// What stands for the `%` of a pattern in a name. A pattern without a folder is one of the name in any.
 pub(super) fn stem(pattern: &str, name: &str) -> Option<String> {
+    let (folder, own) = folder_of(pattern, name);
     let (before, after) = pattern.split_once('%')?;
-    let stem = name.strip_prefix(before)?.strip_suffix(after)?;
-    (!stem.is_empty()).then(|| stem.to_owned())
+    let stem = own.strip_prefix(before)?.strip_suffix(after)?;
+    (!stem.is_empty()).then(|| format!("{folder}{stem}"))
+}
+
+/// What a target of a pattern needs, with what stands for `%` in it.
+pub(super) fn with_stem(need: &str, pattern: &str, name: &str) -> String {
+    let (folder, _) = folder_of(pattern, name);
+    match stem(pattern, name) {
+        Some(stem) if need.contains('%') => {
+            format!("{folder}{}", need.replacen('%', stem.strip_prefix(folder).unwrap_or(&stem), 1))
+        }
+        _ => need.to_owned(),
+    }
+}
+
+/// The folder of a name, and the rest, where the pattern has none.
+fn folder_of<'n>(pattern: &str, name: &'n str) -> (&'n str, &'n str) {
+    let at = name.rfind('/').filter(|_| !pattern.contains('/')).map_or(0, |at| at.saturating_add(1));
+    name.split_at_checked(at).unwrap_or(("", name))
 }
 
 /// What of a name is known, around what only the run tells.
@@ -176,14 +229,44 @@ pub(super) fn may_be_one(one: &str, other: &str) -> bool {
     }
 }
 
-/// The names of files that are included by a pattern of one folder.
+/// Whether a path is one that a pattern names: `*` and `?` are anything but a slash.
 pub(super) fn is_named(pattern: &str, path: &FilePath) -> bool {
-    let (Some((folder, name)), Some((of, file))) = (split(pattern), split(path.as_str())) else { return false };
-    let Some((before, after)) = name.split_once('*') else { return false };
-    let long = file.len() >= before.len().saturating_add(after.len());
-    folder == of && long && file.starts_with(before) && file.ends_with(after)
+    let (pattern, path): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), path.as_str().split('/').collect());
+    pattern.len() == path.len() && pattern.iter().zip(path).all(|(pattern, part)| is_part(pattern, part))
 }
 
-fn split(path: &str) -> Option<(&str, &str)> {
-    Some(path.rsplit_once('/').unwrap_or(("", path)))
+fn is_part(pattern: &str, part: &str) -> bool {
+    let (pattern, part): (Vec<char>, Vec<char>) = (pattern.chars().collect(), part.chars().collect());
+    // The places of the pattern that the letters so far may have come to.
+    let mut at: Vec<bool> = vec![false; pattern.len().saturating_add(1)];
+    let stars = |at: &mut Vec<bool>| {
+        for index in 0..pattern.len() {
+            if at.get(index) == Some(&true)
+                && pattern.get(index) == Some(&'*')
+                && let Some(next) = at.get_mut(index.saturating_add(1))
+            {
+                *next = true;
+            }
+        }
+    };
+    if let Some(first) = at.first_mut() {
+        *first = true;
+    }
+    stars(&mut at);
+    for letter in part {
+        let mut next: Vec<bool> = vec![false; at.len()];
+        for (index, wanted) in pattern.iter().enumerate().filter(|(index, _)| at.get(*index) == Some(&true)) {
+            let to = if *wanted == '*' {
+                Some(index)
+            } else {
+                Some(index.saturating_add(1)).filter(|_| *wanted == '?' || *wanted == letter)
+            };
+            if let Some(slot) = to.and_then(|to| next.get_mut(to)) {
+                *slot = true;
+            }
+        }
+        at = next;
+        stars(&mut at);
+    }
+    at.last() == Some(&true)
 }

@@ -7,6 +7,8 @@
 mod expand;
 mod file;
 mod line;
+mod rule;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,7 +22,8 @@ use super::super::script;
 use super::{Around, Locate, MAX_NESTED, Reader, located};
 use crate::sourced::{Hop, How, Origin, join};
 use expand::{Scope, Work};
-use file::{Line, Makefile, Need, Target};
+use file::{Included, Line, Makefile, Need, Target};
+use told::Told;
 
 /// How many targets one call runs, and how deep they need each other.
 const MAX_TARGETS: usize = 2_000;
@@ -39,53 +42,6 @@ struct Recipe {
     text: String,
     /// Whether make goes on where it fails.
     forgiven: bool,
-}
-
-/// What a call of make is told.
-#[derive(Debug, Default)]
-struct Told {
-    goals: Vec<String>,
-    variables: Vec<(String, String)>,
-    /// Whether it is told to go to another directory first.
-    moved: bool,
-}
-
-impl Told {
-    /// `None` where a word is not known.
-    fn read(parsed: &shell::Command, lookup: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
-        let mut told = Self::default();
-        let mut words =
-            parsed.words.iter().skip_while(|word| !matches!(word.literal().as_deref(), Some("make" | "gmake")));
-        words.next()?;
-        while let Some(word) = words.next() {
-            // What a variable is set to may be anything.
-            let text = word.text_with(lookup);
-            if let (None, Some((name, _))) = (&text, word.display().split_once('='))
-                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-            {
-                told.variables.push((name.to_owned(), expand::UNKNOWN.to_owned()));
-                continue;
-            }
-            let text = text?;
-            match text.as_str() {
-                "-C" | "--directory" => {
-                    told.moved = true;
-                    words.next();
-                }
-                "-f" | "--file" | "--makefile" | "-j" | "-I" | "-o" | "-W" => _ = words.next(),
-                text if text.starts_with("-C") || text.starts_with("--directory=") => told.moved = true,
-                text if text.starts_with('-') => {}
-                text => match text.split_once('=') {
-                    Some((name, value)) => {
-                        let name = name.trim_end_matches([':', '?', '+', '!']).to_owned();
-                        told.variables.push((name, value.to_owned()));
-                    }
-                    None => told.goals.push(text.to_owned()),
-                },
-            }
-        }
-        Some(told)
-    }
 }
 
 /// The recipes of a call, in their order.
@@ -127,9 +83,15 @@ impl<'m> Run<'m> {
         for (text, line) in &self.file.runs {
             self.ran(text.clone(), line);
         }
-        let goals = match (&self.file.first, self.told.goals.is_empty()) {
-            (Some(first), true) => first.split_whitespace().map(str::to_owned).collect(),
-            _ => self.told.goals.clone(),
+        // Make makes anew what it includes, where there is a rule for that.
+        for included in &self.file.included {
+            if self.file.targets.get(included).is_some_and(|target| !target.lines.is_empty()) {
+                self.follow(included, &[], 0);
+            }
+        }
+        let goals: Vec<String> = match self.told.goals.is_empty() {
+            true => self.file.first.iter().flat_map(|first| first.split_whitespace()).map(line::plain_name).collect(),
+            false => self.told.goals.iter().map(|goal| line::plain_name(goal)).collect(),
         };
         if goals.is_empty() {
             self.open.get_or_insert_with(|| "it has no target".to_owned());
@@ -139,6 +101,23 @@ impl<'m> Run<'m> {
                 self.open.get_or_insert_with(|| format!("it has no target `{goal}`"));
             }
         }
+    }
+
+    /// The variables that the environment of a recipe has by make: `None` for a value that is not known.
+    fn handed(&self) -> Vec<(String, Option<String>)> {
+        let all = self.file.variables.keys().map(String::as_str);
+        let told = self.told.variables.iter().map(|(name, _)| name.as_str());
+        let around = self.told.environment.iter().map(|(name, _)| name.as_str());
+        let handed = |name: &&str| {
+            let told = self.told.variables.iter().chain(&self.told.environment).any(|(known, _)| known == name);
+            told || self.file.exports_all || self.file.exported.contains(*name) || (self.environment)(name).is_some()
+        };
+        let scope = Scope::new(self.file, &self.told.variables, self.environment, &self.work);
+        let value = |name: &str| {
+            let value = scope.expanded(&format!("$({name})"));
+            (name.to_owned(), Some(value).filter(|value| expand::is_known(value)))
+        };
+        all.chain(told).chain(around).filter(handed).map(value).collect()
     }
 
     /// Adds what make runs itself, once: a variable runs it each time that it is asked for.
@@ -172,6 +151,7 @@ impl<'m> Run<'m> {
         let own = file.targets.get(name);
         let patterns: Vec<(&str, &Target)> = match own {
             Some(own) if !own.lines.is_empty() => Vec::new(),
+            _ if open => Vec::new(),
             _ => {
                 let all = self.file.patterns.iter().filter(|(_, target)| !target.lines.is_empty());
                 all.filter(|(pattern, _)| line::stem(pattern, name).is_some())
@@ -179,7 +159,12 @@ impl<'m> Run<'m> {
                     .collect()
             }
         };
-        if own.is_none() && patterns.is_empty() && alike.is_empty() {
+        // The `%` of a pattern is something that is not known either.
+        let perhaps = file.patterns.iter().filter(|(pattern, target)| {
+            open && !target.lines.is_empty() && line::may_be_one(&pattern.replacen('%', expand::UNKNOWN, 1), name)
+        });
+        let perhaps: Vec<&(String, Target)> = perhaps.collect();
+        if own.is_none() && patterns.is_empty() && alike.is_empty() && perhaps.is_empty() {
             return open;
         }
         if depth >= MAX_DEPTH || self.seen.len() >= MAX_TARGETS {
@@ -190,7 +175,18 @@ impl<'m> Run<'m> {
         for other in alike {
             self.follow(other, around, depth.saturating_add(1));
         }
+        for (_, target) in perhaps {
+            let unknown =
+                |need: &Need| Need { name: need.name.replacen('%', expand::UNKNOWN, 1).into(), ..need.clone() };
+            let needs: Vec<Need> = target.needs.iter().map(unknown).collect();
+            for need in needs.iter().filter(|need| line::says_something(&need.name)) {
+                self.follow(&need.name, around, depth.saturating_add(1));
+            }
+            self.recipe(name, Some(expand::UNKNOWN.to_owned()), &needs, &target.lines, around);
+        }
         let mut variables = around.to_vec();
+        let of_patterns = file.of_patterns.iter().filter(|(pattern, ..)| line::stem(pattern, name).is_some());
+        variables.extend(of_patterns.map(|(_, name, value)| (name.clone(), value.clone())));
         variables.extend(own.iter().flat_map(|own| own.variables.iter().cloned()));
         let mut needs: Vec<Need> = own.map_or_else(Vec::new, |own| own.needs.clone());
         if let [(pattern, target)] = patterns.as_slice() {
@@ -227,7 +223,7 @@ impl<'m> Run<'m> {
         lines: &[Line],
         variables: &[(String, String)],
     ) {
-        let names: Vec<&str> = needs.iter().filter(|need| !need.order).map(|need| need.name.as_str()).collect();
+        let names: Vec<&str> = needs.iter().filter(|need| !need.order).map(|need| &*need.name).collect();
         let mut once: Vec<&str> = Vec::new();
         for name in &names {
             if !once.contains(name) {
@@ -248,6 +244,12 @@ impl<'m> Run<'m> {
             Some((line, text, self.work.take_runs()))
         });
         let each: Vec<(&Line, String, Vec<String>)> = each.collect();
+        if !self.work.take_evals().is_empty() {
+            self.open.get_or_insert_with(|| "a recipe gives make more to read".to_owned());
+        }
+        if self.work.is_cut() {
+            self.open.get_or_insert_with(|| "a bracket of it is not closed".to_owned());
+        }
         let mut whole: Option<Recipe> = None;
         for (line, text, runs) in each {
             for run in runs {
@@ -295,7 +297,7 @@ fn separate(text: &str) -> Vec<String> {
 impl Target {
     /// What a target of a pattern needs.
     fn filled(&self, pattern: &str, name: &str) -> Vec<Need> {
-        let filled = |need: &Need| Need { name: expand::with_stem(&need.name, pattern, name), ..need.clone() };
+        let filled = |need: &Need| Need { name: line::with_stem(&need.name, pattern, name).into(), ..need.clone() };
         self.needs.iter().map(filled).collect()
     }
 }
@@ -333,7 +335,7 @@ impl Reader<'_> {
         wanted: &dyn Fn(&str) -> bool,
     ) {
         let (told, nothing) = (Told::default(), |_: &str| None);
-        let around = file::Around { told: &[], environment: &nothing, included: &|_| None };
+        let around = file::Around { told: &[], environment: &nothing, included: &|_| Included::None };
         let file = file::read(document, &around);
         let mut run = Run::new(&file, &told, &nothing);
         let all = file.targets.iter();
@@ -366,7 +368,13 @@ impl Reader<'_> {
     ) -> Result<(), Option<String>> {
         let (section, origin) = locate(parsed.span).ok_or(None)?;
         let lookup = |name: &str| self.lookup(name);
-        let told = Told::read(parsed, &lookup).ok_or(None)?;
+        let mut told = Told::read(parsed, &lookup).ok_or(None)?;
+        // What the call that this one stands in was told, it is told too.
+        told.variables.extend(self.make_told.iter().cloned());
+        if ["MAKEFILES", "MAKEFLAGS", "GNUMAKEFLAGS"].iter().any(|name| self.is_set(name)) {
+            return Err(Some("the environment tells make more".to_owned()));
+        }
+        let told = told;
         let library = self.shared.library;
         let path = &script::makefile(library, path);
         let document = library.script(path).ok_or(None)?;
@@ -375,27 +383,39 @@ impl Reader<'_> {
             (true, Some(folder)) => Directory::project().join(&folder).map_or_else(Directory::unknown, Directory::at),
             _ => directory.clone(),
         };
-        let included = |word: &str| -> Option<Vec<Arc<Document>>> {
-            let path = FilePath::new(&inside.join(word)?)?;
-            let paths = match word.contains('*') {
+        let included = |word: &str| -> Included {
+            let Some(path) = inside.join(word).and_then(|path| FilePath::new(&path)) else { return Included::None };
+            if word.contains('[') {
+                return Included::TooMuch;
+            }
+            let paths = match word.contains(['*', '?']) {
                 true => library.paths().into_iter().filter(|known| line::is_named(path.as_str(), known)).collect(),
                 false => vec![path],
             };
+            let found: Vec<_> = paths.iter().filter_map(|path| library.script(path)).collect();
             // Recipes may call make again, and again.
             let taken = |document: &Arc<Document>| {
                 script::text(document).is_some_and(|(_, text)| self.shared.budget.take(text.len()))
             };
-            let found: Vec<_> = paths.iter().filter_map(|path| library.script(path)).filter(taken).collect();
-            (!found.is_empty()).then_some(found)
+            match found.iter().all(taken) {
+                _ if found.is_empty() => Included::None,
+                true => Included::Files(found),
+                false => Included::TooMuch,
+            }
         };
         script::text(&document).filter(|(_, text)| self.shared.budget.take(text.len())).ok_or(None)?;
-        let environment = |name: &str| self.lookup(name);
+        let environment = |name: &str| match told.environment.iter().rev().find(|(known, _)| known == name) {
+            Some((_, value)) => Some(value.clone()),
+            // What was set to something that nobody knows is set.
+            None => self.lookup(name).or_else(|| self.is_set(name).then(|| expand::UNKNOWN.to_owned())),
+        };
         let file = file::read(
             &document,
             &file::Around { told: &told.variables, environment: &environment, included: &included },
         );
         let mut run = Run::new(&file, &told, &environment);
         run.goals();
+        let handed = run.handed();
         let spent = run.work.is_spent();
         let Run { out: recipes, seen: targets, open, .. } = run;
         if open.is_some() || spent {
@@ -413,6 +433,9 @@ impl Reader<'_> {
         }
         let hop = Arc::new(Hop { how: How::Script, place: origin.place.clone(), next: None });
         let via = join(origin.via.as_ref(), Some(&hop));
+        let told_before = std::mem::replace(&mut self.make_told, told.variables);
+        let assigned_before = self.assigned.clone();
+        self.assigned.extend(handed);
         for recipe in recipes {
             let Some(place) = file.place(&recipe.line) else { continue };
             let at = |_: Span| Some((section, Origin { place: place.clone(), via: via.clone() }));
@@ -423,6 +446,7 @@ impl Reader<'_> {
             self.script(&recipe.text, &at, around, depth.saturating_add(1));
             (self.directory, self.assigned) = kept;
         }
+        (self.make_told, self.assigned) = (told_before, assigned_before);
         Ok(())
     }
 }
