@@ -114,7 +114,7 @@ impl Lines<'_> {
             let suffixes = by_suffix(&name);
             if suffixes.is_some() || (name.contains('%') && pattern.is_none()) {
                 let (pattern, from) = suffixes.map_or((name.clone(), None), |(to, from)| (to, Some(from)));
-                let from = from.map(|from| Need { name: from.into(), order: false });
+                let from = from.map(|from| Need { name: from, order: false });
                 open.patterns.push(self.file.patterns.len());
                 let target =
                     Target { needs: from.into_iter().chain(needs.iter().cloned()).collect(), ..Target::default() };

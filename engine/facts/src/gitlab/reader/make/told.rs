@@ -75,13 +75,13 @@ impl Told {
                     words.next()?;
                 }
                 _ if named(&["--directory"]) || (text.starts_with("-C") && text.len() > 2) => told.moved = true,
-                // Of several files each is read.
+                // One file is followed, and not several.
                 "-f" | "--file" | "--makefile" if !file => {
                     file = true;
                     words.next()?;
                 }
                 _ if (named(&["--file", "--makefile"]) || (text.starts_with("-f") && text.len() > 2)) && !file => {
-                    file = true
+                    file = true;
                 }
                 "--jobs" | "--load-average" | "-j" | "-l" => {
                     let number = |word: &&shell::Word| {
