@@ -227,6 +227,30 @@ fn one_start_shows_the_jobs_that_it_has() {
 }
 
 #[test]
+fn jobs_of_a_matrix_are_printed_by_themselves_where_they_start_otherwise() {
+    let text = "build:\n  script: [make $OS]\n  parallel: {matrix: [{OS: [a, b]}]}\n\
+                deploy:\n  script: [deploy $OS]\n  parallel: {matrix: [{OS: [a, b]}]}\n  variables: {KEPT: x}\n  \
+                needs: [{job: build, parallel: {matrix: [{OS: '$[[ matrix.OS ]]'}]}}]\n  \
+                rules:\n    - if: $OS == 'a' && $CI_COMMIT_BRANCH == 'main'\n";
+    let project = Project::with(&[(".gitlab-ci.yml", text)]);
+    let print = |args: &[&str]| {
+        let ended = engine(project.path(), &[&["pipeline", "--format", "json"], args].concat());
+        assert_eq!(ended.code, 0, "{}", ended.err);
+        let value: Value = serde_json::from_str(&ended.out).unwrap();
+        value["pipelines"][0]["jobs"].clone()
+    };
+    let whole = print(&[]);
+    assert_eq!(whole["deploy"]["needs"][0]["parallel"]["matrix"][0]["OS"], "$[[ matrix.OS ]]");
+    let main = print(&["--branch", "main"]);
+    let names: Vec<&String> = main.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["build", "deploy: [a]"]);
+    let deploy = &main["deploy: [a]"];
+    assert_eq!(deploy["needs"][0]["parallel"]["matrix"][0]["OS"], "a");
+    assert_eq!(deploy["variables"], serde_json::json!({"KEPT": "x", "OS": "a"}));
+    assert!(deploy.get("parallel").is_none() && main["build"].get("parallel").is_some());
+}
+
+#[test]
 fn where_a_job_lacks_one_that_it_needs_there_is_no_pipeline() {
     let check = |need: &str, args: &[&str], expect: &[&str]| {
         let text = format!(

@@ -7,6 +7,7 @@ use engine_formats::yaml::ScalarValue;
 use engine_model::{Place, Unknown, Value, Why};
 
 use super::cursor::Cursor;
+use super::input;
 use super::start::Start;
 use crate::sourced::{Origin, Sourced};
 
@@ -71,6 +72,8 @@ pub(super) struct Writer {
     /// What is left of [`MAX_VALUES`].
     left: usize,
     depth: usize,
+    /// The matrix of the job that is written, where it is one of several.
+    matrix: Vec<(String, Sourced<String>)>,
     /// Where it stopped first.
     pub(super) stopped: Option<Place>,
 }
@@ -99,7 +102,7 @@ pub(super) fn started(job: Merged, way: Option<&Start>) -> Merged {
 }
 
 /// One job of a matrix: its variables are the job's, and it is parallel no more.
-pub(super) fn instance(job: Merged, variables: &[(String, Sourced<String>)]) -> Merged {
+fn instance(job: Merged, variables: &[(String, Sourced<String>)]) -> Merged {
     let Shape::Mapping(mut fields) = job.shape else { return job };
     fields.retain(|field| &*field.name != "parallel");
     let at = fields.iter().position(|field| &*field.name == "variables").unwrap_or_else(|| {
@@ -120,11 +123,19 @@ pub(super) fn instance(job: Merged, variables: &[(String, Sourced<String>)]) -> 
 
 impl Default for Writer {
     fn default() -> Self {
-        Self { left: MAX_VALUES, depth: 0, stopped: None }
+        Self { left: MAX_VALUES, depth: 0, matrix: Vec::new(), stopped: None }
     }
 }
 
 impl Writer {
+    /// The job of a matrix, without what has done its work.
+    pub(super) fn instance(&mut self, cursor: &Cursor<'_>, matrix: &[(String, Sourced<String>)]) -> Merged {
+        self.matrix = matrix.to_vec();
+        let job = self.job(cursor);
+        self.matrix.clear();
+        instance(job, matrix)
+    }
+
     /// A job without what has done its work.
     pub(super) fn job(&mut self, cursor: &Cursor<'_>) -> Merged {
         let mut fields = Vec::new();
@@ -162,6 +173,14 @@ impl Writer {
         Merged { shape, origin }
     }
 
+    /// A text that asks for nothing but variables of a matrix: with those of the job, or as it is written.
+    fn of_matrix(&self, cursor: &Cursor<'_>) -> Option<String> {
+        let text = cursor.printed()?;
+        input::unfilled(&input::with_matrix(&text, &|_| Some("")).ok()?).is_none().then_some(())?;
+        let own = |name: &str| self.matrix.iter().find(|(known, _)| known == name)?.1.get().map(String::as_str);
+        Some(input::with_matrix(&text, &own).unwrap_or(text))
+    }
+
     fn shape(&mut self, cursor: &Cursor<'_>) -> Shape {
         if cursor.is_mapping() {
             let fields = cursor.written().into_iter();
@@ -175,6 +194,7 @@ impl Writer {
             return Shape::List(cursor.items().iter().map(|item| self.value(item)).collect());
         }
         match cursor.text().value {
+            Value::Unknown(_) if let Some(text) = self.of_matrix(cursor) => Shape::Text(text),
             Value::Unknown(unknown) => Shape::Unknown(unknown),
             Value::Absent => Shape::Null,
             Value::Known(text) => match cursor.scalar_value() {

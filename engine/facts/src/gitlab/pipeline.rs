@@ -202,12 +202,12 @@ fn written_out(mut pipeline: Pipeline, scope: Option<&Scope>) -> Resolved {
                 if presence == Some(&Presence::Absent) {
                     return;
                 }
-                let mut value = writer.job(&cursor);
+                let mut value = match instance {
+                    Some(instance) => writer.instance(&cursor, &instance.variables),
+                    None => writer.job(&cursor),
+                };
                 if let (Some(job), Some(Presence::Starts(way))) = (job, presence) {
                     value = merged::started(value, job.starts.get(*way));
-                }
-                if let Some(instance) = instance {
-                    value = merged::instance(value, &instance.variables);
                 }
                 jobs.push(merged::Field { name, key: key.clone(), value });
             };
