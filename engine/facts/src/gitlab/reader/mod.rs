@@ -389,10 +389,10 @@ impl<'j> Reader<'j> {
             return;
         }
         if called.makefile {
-            if let Err(why) = self.make(&path, parsed, directory, locate, around, depth) {
+            if let Err(unread) = self.make(&path, parsed, directory, locate, around, depth) {
                 self.shared.reached.makefile(script::makefile(self.shared.library, &path), None);
-                if script::may_change_production(self.shared.library, &path) {
-                    let why = why.map_or_else(String::new, |why| format!(": {why}"));
+                if unread.surely || script::may_change_production(self.shared.library, &path) {
+                    let why = unread.why.map_or_else(String::new, |why| format!(": {why}"));
                     let message = format!("the targets of `{path}` are not read{why}");
                     self.unseen(GapCause::NotEvaluated, message, location());
                 }

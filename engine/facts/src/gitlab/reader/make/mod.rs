@@ -44,6 +44,15 @@ struct Recipe {
     forgiven: bool,
 }
 
+/// A call of make that is not followed.
+#[derive(Debug, Default)]
+pub(super) struct Unread {
+    /// Why not, where there is more to say.
+    pub(super) why: Option<String>,
+    /// Whether that counts whatever its file mentions.
+    pub(super) surely: bool,
+}
+
 /// The recipes of a call, in their order.
 struct Run<'m> {
     file: &'m Makefile,
@@ -365,19 +374,23 @@ impl Reader<'_> {
         locate: Locate<'_>,
         around: Around,
         depth: usize,
-    ) -> Result<(), Option<String>> {
-        let (section, origin) = locate(parsed.span).ok_or(None)?;
+    ) -> Result<(), Unread> {
+        let (section, origin) = locate(parsed.span).ok_or_else(Unread::default)?;
         let lookup = |name: &str| self.lookup(name);
-        let mut told = Told::read(parsed, &lookup).ok_or(None)?;
+        let mut told = Told::read(parsed, &lookup).ok_or_else(Unread::default)?;
         // What the call that this one stands in was told, it is told too.
         told.variables.extend(self.make_told.iter().cloned());
+        // Then other files may be what counts.
         if ["MAKEFILES", "MAKEFLAGS", "GNUMAKEFLAGS"].iter().any(|name| self.is_set(name)) {
-            return Err(Some("the environment tells make more".to_owned()));
+            return Err(Unread { why: Some("the environment tells make more".to_owned()), surely: true });
+        }
+        if told.more {
+            return Err(Unread { why: Some("its call says more than is followed".to_owned()), surely: true });
         }
         let told = told;
         let library = self.shared.library;
         let path = &script::makefile(library, path);
-        let document = library.script(path).ok_or(None)?;
+        let document = library.script(path).ok_or_else(Unread::default)?;
         let folder = path.as_str().rsplit_once('/').map_or("", |(folder, _)| folder);
         let inside = match (told.moved, Directory::project().join(folder)) {
             (true, Some(folder)) => Directory::project().join(&folder).map_or_else(Directory::unknown, Directory::at),
@@ -403,7 +416,7 @@ impl Reader<'_> {
                 false => Included::TooMuch,
             }
         };
-        script::text(&document).filter(|(_, text)| self.shared.budget.take(text.len())).ok_or(None)?;
+        script::text(&document).filter(|(_, text)| self.shared.budget.take(text.len())).ok_or_else(Unread::default)?;
         let environment = |name: &str| match told.environment.iter().rev().find(|(known, _)| known == name) {
             Some((_, value)) => Some(value.clone()),
             // What was set to something that nobody knows is set.
@@ -419,7 +432,7 @@ impl Reader<'_> {
         let spent = run.work.is_spent();
         let Run { out: recipes, seen: targets, open, .. } = run;
         if open.is_some() || spent {
-            return Err(open.or_else(|| Some(file::SPENT.to_owned())));
+            return Err(Unread { why: open.or_else(|| Some(file::SPENT.to_owned())), surely: false });
         }
         for source in &file.sources {
             self.shared.reached.makefile(source.document.file().path().clone(), Some(targets.clone()));

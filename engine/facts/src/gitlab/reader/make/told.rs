@@ -13,6 +13,8 @@ pub(super) struct Told {
     pub(super) environment: Vec<(String, String)>,
     /// Whether it is told to go to another directory first.
     pub(super) moved: bool,
+    /// Whether it is told something that is not followed: other files, other ways to read them.
+    pub(super) more: bool,
 }
 
 /// Letters of options that have a word of their own behind them.
@@ -46,7 +48,7 @@ const HARMLESS_WORDS: [&str; 22] = [
 ];
 
 impl Told {
-    /// `None` where a word is not known, or says something that is not followed.
+    /// `None` where a word is not known.
     pub(super) fn read(parsed: &shell::Command, lookup: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
         let mut told = Self::default();
         let value = |word: &shell::Word| word.text_with(lookup).unwrap_or_else(|| UNKNOWN.to_owned());
@@ -95,7 +97,7 @@ impl Told {
                 }
                 _ if named(&["--jobs", "--load-average", "--debug", "--output-sync", "--old-file", "--what-if"]) => {}
                 text if HARMLESS_WORDS.contains(&text) => {}
-                text if text.starts_with("--") => return None,
+                text if text.starts_with("--") => told.more = true,
                 text if text.starts_with('-') => {
                     let letters = text.get(1..)?;
                     let number = letters.trim_start_matches(|c| HARMLESS.contains(c));
@@ -111,7 +113,7 @@ impl Told {
                     } else if number.len() == 1 && number.starts_with(WITH_WORD) {
                         words.next()?;
                     } else if !number.is_empty() {
-                        return None;
+                        told.more = true;
                     }
                 }
                 goal => told.goals.push(goal.to_owned()),
