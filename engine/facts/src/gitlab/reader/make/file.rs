@@ -18,6 +18,9 @@ const MAX_FILES: usize = 50;
 /// How many texts that make makes itself are read.
 const MAX_EVALUATED: usize = 1_000;
 
+/// How deep conditions stand in each other.
+const MAX_BRANCHES: usize = 100;
+
 /// How many lines of one file are read.
 const MAX_LINES: usize = 100_000;
 
@@ -272,6 +275,10 @@ impl Lines<'_> {
         match word {
             "ifeq" | "ifneq" | "ifdef" | "ifndef" => {
                 let now = if around == Read::No { Read::No } else { self.holds(word, rest) };
+                if branches.len() >= MAX_BRANCHES {
+                    self.open("its conditions stand deeper in each other than is followed");
+                    return true;
+                }
                 branches.push(Branch { now, before: now });
             }
             "else" => {

@@ -163,6 +163,12 @@ impl Lines<'_> {
                 continue;
             }
             let variables = &mut self.file.targets.entry(target.clone()).or_default().variables;
+            // Each is looked for among all of a target.
+            self.held = self.held.saturating_add(variables.len());
+            if self.held > MAX_HELD {
+                return self.open("its targets have more than is followed");
+            }
+            let variables = &mut self.file.targets.entry(target.clone()).or_default().variables;
             match variables.iter_mut().find(|(known, _)| known == name) {
                 Some((_, known)) if sign == '+' => *known = format!("{known} {value}"),
                 Some((_, known)) if sign != '?' => *known = value.clone(),
