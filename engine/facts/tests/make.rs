@@ -272,6 +272,7 @@ fn what_only_the_run_tells_stays_open() {
     // Files of the tree may decide which of two patterns it is.
     check("%-a:\n\tone $*\nx-%:\n\ttwo $*\n", &["x-a"], "[one][x] [two][a]");
     check(".ONESHELL:\na:\n\tcd infra\n\tterraform apply\n", &["a"], "[cd][infra] [terraform][apply]");
+    assert_eq!(ours(&[("other.txt", "x")], &["-e", "deploy"]), Ok(Vec::new()), "there is no Makefile");
     // What the call says that is not followed.
     let apply = "first:\n\ttrue\ndeploy:\n\tterraform apply\n";
     for arguments in [

@@ -27,7 +27,7 @@ pub(super) struct Called {
 }
 
 /// The names of Makefiles, in the order in which make looks for them.
-const MAKEFILES: [&str; 3] = ["GNUmakefile", "makefile", "Makefile"];
+pub(super) const MAKEFILES: [&str; 3] = ["GNUmakefile", "makefile", "Makefile"];
 
 /// The file that a command runs: `sh FILE`, `source FILE`, `./FILE`, `make`. The program is `words`' first.
 pub(super) fn called(words: &[Sourced<String>], program: Option<&str>) -> Option<Called> {

@@ -365,6 +365,11 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether the environment tells make something of its own.
+    fn is_told(&self) -> bool {
+        ["MAKEFILES", "MAKEFLAGS", "GNUMAKEFLAGS"].iter().any(|name| self.is_set(name))
+    }
+
     /// Reads the recipes that a call of make runs; why not, where the files are not followed.
     pub(super) fn make(
         &mut self,
@@ -380,12 +385,15 @@ impl Reader<'_> {
         let mut told = Told::read(parsed, &lookup).ok_or_else(Unread::default)?;
         // What the call that this one stands in was told, it is told too.
         told.variables.extend(self.make_told.iter().cloned());
-        // Then other files may be what counts.
-        if ["MAKEFILES", "MAKEFLAGS", "GNUMAKEFLAGS"].iter().any(|name| self.is_set(name)) {
-            return Err(Unread { why: Some("the environment tells make more".to_owned()), surely: true });
+        // Where there are others, they may be what counts.
+        let is_makefile =
+            |path: &FilePath| script::MAKEFILES.contains(&path.file_name()) || path.as_str().ends_with(".mk");
+        let surely = (told.more || self.is_told()) && self.shared.library.paths().iter().any(is_makefile);
+        if self.is_told() {
+            return Err(Unread { why: Some("the environment tells make more".to_owned()), surely });
         }
         if told.more {
-            return Err(Unread { why: Some("its call says more than is followed".to_owned()), surely: true });
+            return Err(Unread { why: Some("its call says more than is followed".to_owned()), surely });
         }
         let told = told;
         let library = self.shared.library;
