@@ -84,6 +84,7 @@ fn alike(checkout: &Checkout, outcome: &mut Outcome) {
     // The stage and the weight of findings are the component's inputs, the image is named by whoever includes the file.
     let image = "  image:\n    name: $[[ inputs.image ]]\n    entrypoint: [\"\"]\n";
     let job = component.replace("$[[ inputs.stage ]]", "test").replace("$[[ inputs.fail-on ]]", "high");
+    let job = job.replace("$[[ inputs.check-copies ]]", "false");
     if job.is_empty() || !include.ends_with(&job.replace(image, "")) {
         let message = format!("its job is not that of `{COMPONENT}` with the defaults of the inputs and no image");
         outcome.problem(INCLUDE, 1, message, "change both alike");
@@ -152,9 +153,25 @@ fn lay_out(case: &Case, checkout: &Checkout, repository: &Path) -> Result<()> {
     } else {
         (format!("  - local: /{INCLUDE}\n"), format!("\nengine-check:\n  stage: gate\n  image: {image}\n"))
     };
+    let text = without_gate(text);
     let text = text.replacen("include:\n", &format!("include:\n{include}"), 1);
     let text = text.replacen("stages:\n", "stages:\n  - gate\n", 1);
     write(&pipeline, &format!("{text}{job}"))
+}
+
+/// A pipeline without a gate job of its own, which the template's has the name of.
+fn without_gate(text: &str) -> String {
+    let mut out = String::new();
+    let mut gate = false;
+    for line in text.split_inclusive('\n') {
+        if !line.starts_with([' ', '\n']) {
+            gate = line.starts_with("engine-check:");
+        }
+        if !gate {
+            out.push_str(line);
+        }
+    }
+    out
 }
 
 /// Programs that only say that they were called.

@@ -145,7 +145,8 @@ fn said(results: &Results) -> Result<bool> {
     if all >= COUNT {
         unused.iter().try_for_each(|name| writeln!(out, "{NAME}: no case needs the deviation `{name}`"))?;
     }
-    let many = listed * 100 > all * MOST_LISTED;
+    // A part has too few cases to say how many of all are listed.
+    let many = all >= COUNT && listed * 100 > all * MOST_LISTED;
     let (engine, judge) = results.cost;
     writeln!(
         out,

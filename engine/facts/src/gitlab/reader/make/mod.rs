@@ -1,6 +1,6 @@
 //! Makefiles: the recipes that a call of make runs, as far as the text says.
 //!
-//! [`file`] reads the files, [`line`](mod@line) by line: rules, patterns of targets, variables, conditions, definitions, what is included. [`expand`]
+//! [`file`](mod@file) reads the files, [`line`](mod@line) by line: rules, patterns of targets, variables, conditions, definitions, what is included. [`expand`]
 //! puts variables and functions into a text. A value that only the run tells stays one in what the shell gets; where it
 //! decides which targets there are, the call is not followed, and what the file mentions counts.
 
