@@ -6,6 +6,9 @@
 #[cfg(test)]
 #[path = "support/files.rs"]
 mod files;
+#[cfg(test)]
+#[path = "support/numbers.rs"]
+mod numbers;
 
 use std::fmt::Write as _;
 use std::process::{Command, Stdio};
@@ -13,6 +16,7 @@ use std::process::{Command, Stdio};
 use engine_facts::gitlab::Pipeline;
 use engine_model::Value;
 use files::Files;
+use numbers::Numbers;
 
 /// How many Makefiles are made.
 const GENERATED: u64 = 1_500;
@@ -333,22 +337,6 @@ fn what_only_the_run_tells_stays_open() {
         &["a"],
         "[terraform][?${MAKE_VALUE}][x][x][x][x][x][x][x][x][x][x][x][x]",
     );
-}
-
-/// Numbers from a seed, which are the same everywhere.
-#[cfg(test)]
-struct Numbers(u64);
-
-#[cfg(test)]
-impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
-    }
-
-    fn one<'t>(&mut self, of: &[&'t str]) -> &'t str {
-        of[self.below(of.len())]
-    }
 }
 
 #[cfg(test)]

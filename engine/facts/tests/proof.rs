@@ -9,12 +9,16 @@ mod concrete;
 #[cfg(test)]
 #[path = "support/files.rs"]
 mod files;
+#[cfg(test)]
+#[path = "support/numbers.rs"]
+mod numbers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use concrete::{Answer, Environment, Kind, Pipeline};
 use engine_facts::gitlab::{Job, Project, Ref, RefKind, RefName, Start, Witness};
 use files::Files;
+use numbers::Numbers;
 use yaml_serde::Value;
 
 /// A case of `judged/rules.yaml`.
@@ -223,22 +227,6 @@ fn what_a_case_says_is_among_the_refs() {
 #[cfg(test)]
 fn open() -> Project {
     Project { variable_override_role: Some("developer".to_owned()), ..Project::default() }
-}
-
-/// Numbers from a seed, which are the same everywhere.
-#[cfg(test)]
-struct Numbers(u64);
-
-#[cfg(test)]
-impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
-    }
-
-    fn one<'t>(&mut self, of: &[&'t str]) -> &'t str {
-        of[self.below(of.len())]
-    }
 }
 
 /// A pipeline made of the words of a text.

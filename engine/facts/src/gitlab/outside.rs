@@ -124,8 +124,8 @@ pub fn outside(library: &dyn Library, pipelines: &[Pipeline], project: &Project)
             Form::Makefile => match reached.targets.get(&path) {
                 // Which of its targets jobs run is not known, which is said where they call it.
                 Some(None) => continue,
-                Some(Some(targets)) => reader.targets(&document, root, text, &|name| !targets.contains(name)),
-                None => reader.targets(&document, root, text, &|_| true),
+                Some(Some(targets)) => reader.targets(&document, &|name| !targets.contains(name)),
+                None => reader.targets(&document, &|_| true),
             },
             Form::Playbook => plays(library, &path, &mut reader),
             Form::Workflow => steps(&document, &mut reader),

@@ -532,5 +532,5 @@ impl Overlay<'_> {
 /// From how many formulas on they are solved together, and not searched one after another.
 const MANY: usize = 48;
 
-/// How many steps fewer are searched in before that.
+/// In how many steps fewer of them are searched, before they are solved too.
 const FEW: usize = 20_000;

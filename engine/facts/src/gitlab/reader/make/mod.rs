@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use engine_formats::shell;
-use engine_model::{Document, FilePath, NodeId, Place, Span};
+use engine_model::{Document, FilePath, Place, Span};
 
 use super::super::command::Section;
 use super::super::path::Directory;
@@ -336,13 +336,7 @@ impl Makefile {
 
 impl Reader<'_> {
     /// Reads the recipes of those targets of a file that are wanted, whatever else it has, each by itself.
-    pub(in super::super) fn targets(
-        &mut self,
-        document: &Arc<Document>,
-        root: NodeId,
-        text: &str,
-        wanted: &dyn Fn(&str) -> bool,
-    ) {
+    pub(in super::super) fn targets(&mut self, document: &Arc<Document>, wanted: &dyn Fn(&str) -> bool) {
         let (told, nothing) = (Told::default(), |_: &str| None);
         let around = file::Around { told: &[], environment: &nothing, included: &|_| Included::None };
         let file = file::read(document, &around);
@@ -356,7 +350,6 @@ impl Reader<'_> {
         let mut recipes = run.out;
         recipes.sort_by_key(|recipe| (recipe.line.span.start, recipe.line.span.end));
         recipes.dedup();
-        debug_assert!(text.len() >= document.node(root).span.end as usize);
         for recipe in recipes {
             let Some(place) = file.place(&recipe.line) else { continue };
             let origin = Origin::written(place);
